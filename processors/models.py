@@ -1,0 +1,157 @@
+"""What flows: articles, entities, evidence, matches and alerts, as frozen, versioned values."""
+
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+Field = Literal["title", "text"]
+Label = Literal["person", "place", "org", "group"]
+Severity = Literal["info", "low", "medium", "high", "critical"]
+Status = Literal["new", "updated", "corrected", "retracted"]
+Mode = Literal["live", "backfill"]
+TimeQuality = Literal["exact", "naive", "date", "future", "invalid", "missing"]
+EntityKnowledge = Literal["known", "unknown", "off"]
+
+
+class Value(Struct, frozen=True, kw_only=True):
+    """Base of everything that flows: immutable, keyword-only."""
+
+
+class Source(Value, frozen=True, kw_only=True):
+    """Who published an article."""
+
+    name: str | None = None
+    domain: str | None = None
+    country: str | None = None  # ISO 3166-1 alpha-2
+    tier: int | None = None  # 1 is the most trusted
+
+
+class RawArticle(Value, frozen=True, kw_only=True):
+    """An article as it arrives on `articles`, version 1. Unknown fields are kept in `extra`."""
+
+    id: str | None = None
+    url: str | None = None
+    title: str | None = None
+    text: str | None = None
+    html: str | None = None
+    source: Source | None = None
+    section: str | None = None
+    language: str | None = None
+    published: str | int | float | None = None  # ISO 8601, or seconds or milliseconds since 1970
+    updated: str | int | float | None = None
+    status: Status = "new"
+    mode: Mode = "live"
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+class Article(Value, frozen=True, kw_only=True):
+    """An article after cleaning. Offsets anywhere count code points of this `title` and `text`."""
+
+    key: str  # "domain/id" or the canonical URL; the record key of `articles`
+    id: str  # as it arrived, or the URL where there was none
+    url: str | None = None
+    revision: str  # id of title and text
+    title: str
+    text: str
+    source: Source = Source()
+    section: str | None = None
+    language: str = "und"  # ISO 639-1, "und" where it could not be told
+    published: str | None = None  # ISO 8601 in UTC, "2022-01-12T09:30:00Z"
+    published_quality: TimeQuality = "missing"
+    updated: str | None = None
+    updated_quality: TimeQuality = "missing"
+    status: Status = "new"
+    mode: Mode = "live"
+    paywalled: bool = False  # only the teaser of a longer text is here
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+class Mention(Value, frozen=True, kw_only=True):
+    """One place where an entity stands: code points start to end of the article's field."""
+
+    field: Field
+    start: int
+    end: int
+    text: str
+
+
+class Entity(Value, frozen=True, kw_only=True):
+    """A person, place, organisation or group, once an article, with every mention."""
+
+    name: str  # canonical: the fullest form the article or the gazetteer gives
+    label: Label
+    count: int  # how often it stands in the article; mentions may be fewer where they are bounded
+    mentions: list[Mention]
+
+
+class Entities(Value, frozen=True, kw_only=True):
+    """What is known of an article's entities. `unknown`: no loaded model reads its language."""
+
+    knowledge: EntityKnowledge
+    items: list[Entity] = field(default_factory=list)
+    truncated: bool = False  # a bound was reached: text, mentions or entities beyond it are missing
+    model: str | None = None  # name and version of the model that read it
+
+
+class Evidence(Value, frozen=True, kw_only=True):
+    """Proof of a hit: these characters of this field satisfied this clause of the rule."""
+
+    clause: str  # the part of the query, as the rule's author wrote it
+    field: Field
+    start: int
+    end: int
+    text: str
+
+
+class Context(Value, frozen=True, kw_only=True):
+    """The sentence in which evidence stands, for showing; offsets are those of the article."""
+
+    field: Field
+    start: int
+    end: int
+    text: str
+
+
+class Match(Value, frozen=True, kw_only=True):
+    """One rule's hit on one revision of an article."""
+
+    match_id: str
+    rule_id: str
+    rule_revision: str
+    rule_title: str
+    severity: Severity
+    evidence: list[Evidence]
+    evidence_total: int  # how many hits there were; `evidence` is bounded
+    context: list[Context] = field(default_factory=list)
+
+
+class Enriched(Value, frozen=True, kw_only=True):
+    """Outcome: analysed. Published on `articles.enriched`."""
+
+    article: Article
+    entities: Entities
+    matches: list[Match] = field(default_factory=list)
+
+
+class Dropped(Value, frozen=True, kw_only=True):
+    """Outcome: readable, but not worth analysing. Published on `articles.dropped`."""
+
+    reason: str
+    detail: str
+    key: str
+    id: str
+    title: str = ""
+    url: str | None = None
+    source: Source = Source()
+
+
+class Rejected(Value, frozen=True, kw_only=True):
+    """Outcome: can't be processed. Its original bytes go to `articles.dead`, with this in the headers."""
+
+    stage: str  # decode, clean, analyse, emit
+    reason: str
+    detail: str  # what, where and how to mend it
+    attempts: int = 1
+
+
+Outcome = Enriched | Dropped | Rejected

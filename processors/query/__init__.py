@@ -1,0 +1,1 @@
+"""The rule language: grammar, tree, compiler, matcher and explanation."""
