@@ -155,3 +155,116 @@ class Rejected(Value, frozen=True, kw_only=True):
 
 
 Outcome = Enriched | Dropped | Rejected
+
+
+class Record(Value, frozen=True, kw_only=True):
+    """One message as it came from Kafka, with the coordinates that everything made of it will carry."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int  # when it was written to `articles`: the moment of ingest
+    value: bytes | None
+    traceparent: str | None = None  # W3C trace context, where the publisher gave one
+
+
+class Output(Value, frozen=True, kw_only=True):
+    """One message to be written. `topic` is the plain name; prefix and cluster are the shell's."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    partition: int | None = None  # None: by key
+    headers: list[tuple[str, bytes]]
+
+
+class EnrichedPayload(Article, frozen=True, kw_only=True):
+    """What stands on `articles.enriched`: the clean article and its entities.
+
+    `entities` is null where no loaded model reads the language: unknown, not none.
+    All offsets count Unicode code points of `title` and `text` as they stand here; a browser
+    counts UTF-16 units and has to convert.
+    """
+
+    schema_version: int = 1
+    entities: list[Entity] | None = None
+    entities_knowledge: EntityKnowledge = "known"
+    entities_truncated: bool = False
+    model: str | None = None
+
+
+class DroppedPayload(Dropped, frozen=True, kw_only=True):
+    """What stands on `articles.dropped`: small, which article and why."""
+
+    schema_version: int = 1
+
+
+class ArticleRef(Value, frozen=True, kw_only=True):
+    """An article as matches and alerts carry it: all but its text."""
+
+    key: str
+    id: str
+    url: str | None = None
+    revision: str
+    title: str
+    source: Source = Source()
+    section: str | None = None
+    language: str = "und"
+    published: str | None = None
+    published_quality: TimeQuality = "missing"
+    updated: str | None = None
+    status: Status = "new"
+    mode: Mode = "live"
+    paywalled: bool = False
+
+
+class Names(Value, frozen=True, kw_only=True):
+    """Names of an article's entities, most frequent first, bounded; null lists where unknown."""
+
+    people: list[str] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
+    organisations: list[str] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
+    knowledge: EntityKnowledge = "known"
+    model: str | None = None
+
+
+class MatchPayload(Value, frozen=True, kw_only=True):
+    """What stands on `matches`: one article's hits for the rules of one shard.
+
+    An article that says it is an update goes to every shard, with or without hits, so that
+    evidence that has gone can be seen to be gone.
+    """
+
+    schema_version: int = 1
+    shard: int
+    ingested_ms: int
+    article: ArticleRef
+    entities: Names
+    hits: list[Match]
+
+
+AlertState = Literal["open", "withdrawn"]
+
+
+class Alert(Value, frozen=True, kw_only=True):
+    """What stands on `alerts`: one version of an alert; a consumer keeps the highest of each id."""
+
+    schema_version: int = 1
+    alert_id: str
+    version: int  # 1, 2, 3 … without gaps
+    state: AlertState = "open"  # withdrawn: the article was retracted or no longer says it
+    what_changed: list[str]
+    rule_id: str
+    rule_revision: str
+    rule_title: str
+    severity: Severity
+    story: str  # the article that founded it, until stories are grouped
+    article: ArticleRef
+    sources: list[Source]
+    evidence: list[Evidence]
+    evidence_total: int
+    context: list[Context]
+    entities: Names
+    revisions: list[str]  # article revisions that made a version, oldest first, bounded
+    ingested_ms: int  # when the article that made this version arrived
