@@ -92,9 +92,7 @@ def _recognise(matched: list[tuple[Article, list[Match]]], engine: Engine) -> li
     ]
     found = iter(_recognise_each(wanted, engine))
     asked = {id(article) for article in wanted}
-    return [
-        next(found) if id(article) in asked else Entities(knowledge="off") for article, _ in matched
-    ]
+    return [next(found) if id(article) in asked else Entities(knowledge="off") for article, _ in matched]
 
 
 def _recognise_each(articles: list[Article], engine: Engine) -> Sequence[Entities | Rejected]:

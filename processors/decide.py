@@ -1,0 +1,150 @@
+"""DECIDE: from a shard's state and one match to the next state and the alert versions it causes.
+
+For now an alert is one rule on one article: it opens on the first match, and a new revision of the
+article makes a new version when its evidence or its standing changed. A shard's state can be
+rebuilt from the versions it published, because nothing it decides is silent.
+"""
+
+from collections.abc import Iterable
+
+from msgspec import structs
+
+from processors import ids
+from processors.models import Alert, Match, MatchPayload
+
+MAX_REVISIONS = 100  # remembered a alert; a live blog seldom has more
+MAX_ALERTS = 200_000  # remembered a shard, least recently changed forgotten first
+
+
+class ShardState:
+    """The alerts of one shard that a later revision of an article may still change.
+
+    Mutable, owned by whoever decides for the shard; `decide` is its only writer besides `remember`.
+    """
+
+    def __init__(self) -> None:
+        self._alerts: dict[str, Alert] = {}
+        self._by_article: dict[str, set[str]] = {}
+        self.forgotten = 0
+
+    def __len__(self) -> int:
+        return len(self._alerts)
+
+    def get(self, alert_id: str) -> Alert | None:
+        """Give the newest version of an alert."""
+        return self._alerts.get(alert_id)
+
+    def of_article(self, article_key: str) -> list[Alert]:
+        """Give the newest version of each alert that an article founded, in order of id."""
+        return [self._alerts[alert_id] for alert_id in sorted(self._by_article.get(article_key, ()))]
+
+    def remember(self, alert: Alert) -> None:
+        """Take a published version in; an older one than the newest known changes nothing."""
+        known = self._alerts.pop(alert.alert_id, None)
+        if known is not None and known.version > alert.version:
+            alert = known
+        # Popped and set again: the order of the dict is the order of the last change.
+        self._alerts[alert.alert_id] = alert
+        self._by_article.setdefault(alert.article.key, set()).add(alert.alert_id)
+        if len(self._alerts) > MAX_ALERTS:
+            self._forget(next(iter(self._alerts)))
+
+    def _forget(self, alert_id: str) -> None:
+        key = self._alerts.pop(alert_id).article.key
+        remaining = self._by_article[key]
+        remaining.discard(alert_id)
+        if not remaining:
+            del self._by_article[key]
+        self.forgotten += 1
+
+
+def decide(state: ShardState, match: MatchPayload) -> list[Alert]:
+    """Give the alert versions that one record of `matches` causes, and take them into the state.
+
+    Deciding the same record again gives nothing: its revision is already known. A record older
+    than the version it would change is ignored.
+    """
+    hits = {hit.rule_id: hit for hit in match.hits}
+    versions = [
+        version
+        for known in state.of_article(match.article.key)
+        if (version := _revise(known, match, hits.pop(known.rule_id, None))) is not None
+    ]
+    if match.article.status != "retracted":
+        versions += [_open(match, hits[rule_id]) for rule_id in sorted(hits)]
+    for version in versions:
+        state.remember(version)
+    return versions
+
+
+def _open(match: MatchPayload, hit: Match) -> Alert:
+    return Alert(
+        alert_id=ids.alert_id(hit.rule_id, match.article.key),
+        version=1,
+        what_changed=["first report"],
+        rule_id=hit.rule_id,
+        rule_revision=hit.rule_revision,
+        rule_title=hit.rule_title,
+        severity=hit.severity,
+        story=match.article.key,
+        article=match.article,
+        sources=[match.article.source],
+        evidence=hit.evidence,
+        evidence_total=hit.evidence_total,
+        context=hit.context,
+        entities=match.entities,
+        revisions=[_standing(match)],
+        ingested_ms=match.ingested_ms,
+    )
+
+
+def _revise(known: Alert, match: MatchPayload, hit: Match | None) -> Alert | None:
+    standing = _standing(match)
+    if standing in known.revisions or _is_older(match, known):
+        return None
+    gone = hit is None or match.article.status == "retracted"
+    changes = list(_changes(known, match, hit, gone=gone))
+    if not changes:
+        return None
+    evidence = hit if hit is not None else known
+    return structs.replace(
+        known,
+        version=known.version + 1,
+        state="withdrawn" if gone else "open",
+        what_changed=changes,
+        rule_revision=evidence.rule_revision,
+        rule_title=evidence.rule_title,
+        severity=evidence.severity,
+        article=match.article,
+        evidence=[] if hit is None else hit.evidence,
+        evidence_total=0 if hit is None else hit.evidence_total,
+        context=[] if hit is None else hit.context,
+        entities=match.entities,
+        revisions=[*known.revisions, standing][-MAX_REVISIONS:],
+        ingested_ms=match.ingested_ms,
+    )
+
+
+def _changes(known: Alert, match: MatchPayload, hit: Match | None, *, gone: bool) -> Iterable[str]:
+    status, before = match.article.status, known.article.status
+    if status != before and status in ("corrected", "retracted"):
+        yield f"the article was {status}"
+    if gone and known.state == "open" and status != "retracted":
+        yield "the words that fired are no longer in the article"
+    if not gone and known.state == "withdrawn":
+        yield "the article says it again"
+    if hit is not None and status != "retracted":
+        said = {evidence.text.casefold() for evidence in known.evidence}
+        new = [evidence.text for evidence in hit.evidence if evidence.text.casefold() not in said]
+        if new:
+            yield "new evidence: " + "; ".join(dict.fromkeys(new))
+
+
+def _standing(match: MatchPayload) -> str:
+    """Give what tells this revision from the article's others: what it says and how it stands."""
+    return f"{match.article.revision}:{match.article.status}"
+
+
+def _is_older(match: MatchPayload, known: Alert) -> bool:
+    updated, last = match.article.updated, known.article.updated
+    return updated is not None and last is not None and updated < last
