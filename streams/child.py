@@ -1,0 +1,185 @@
+"""A pool child: reads batches from a pipe, analyses them, and answers with the messages to write.
+
+Started as `python -m streams.child FD`. It loads models and rules once, ignores the signals that
+stop a worker (the worker drains first and then ends its children), and dies with its parent.
+"""
+
+import ctypes
+import importlib
+import os
+import pickle
+import resource
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from processors import outputs
+from processors.analyse import Engine, EntityMode, Timings, analyse_batch
+from processors.models import Dropped, Enriched, Outcome, Output, Record, Rejected
+
+PR_SET_PDEATHSIG = 1
+OUT_OF_MEMORY = 12  # exit status of a child that met its memory limit
+
+
+class EngineSpec(Struct, frozen=True, kw_only=True):
+    """All a child needs to build its engine: values, so that every child holds the same."""
+
+    rule_files: dict[str, str]  # file name -> YAML text
+    models: tuple[str, ...]
+    entity_mode: EntityMode
+    max_bytes: int
+    shards: int
+    memory_bytes: int
+    # "module:function" that gives the engine; another one is how a test makes an article deadly.
+    factory: str = "streams.child:build_engine"
+
+
+class Tally(Struct, frozen=True, kw_only=True):
+    """What the parent counts of one outcome."""
+
+    outcome: Literal["enriched", "dropped", "dead"]
+    reason: str = ""
+    stage: str = ""
+    published: str | None = None
+    published_quality: str = ""
+    tier: int | None = None
+    mode: str = "live"
+    words: int = 0
+    truncated: bool = False
+    entities: dict[str, int] = {}
+    rules: tuple[tuple[str, str], ...] = ()  # rule id and severity of each match
+
+
+class Reply(Struct, frozen=True, kw_only=True):
+    """The messages one record becomes, and what is counted of it."""
+
+    outputs: list[Output]
+    tally: Tally
+
+
+class BatchReply(Struct, frozen=True, kw_only=True):
+    """A batch's replies in order, and the seconds each stage took."""
+
+    replies: list[Reply]
+    seconds: dict[str, float]
+
+
+class Ready(Struct, frozen=True, kw_only=True):
+    """A child is loaded."""
+
+    models: dict[str, str]  # language -> model and version
+    rule_revision: str
+
+
+def build_engine(spec: EngineSpec) -> Engine:
+    """Load models and compile rules as the product does.
+
+    Raises:
+        RuntimeError: the rules that the parent accepted do not compile here.
+    """
+    from processors.rules import compile_pack  # noqa: PLC0415
+    from streams import readers  # noqa: PLC0415
+
+    rules = compile_pack(spec.rule_files)
+    if isinstance(rules, list):
+        raise RuntimeError("rules refused in a child: " + "; ".join(map(str, rules)))
+    loaded = readers.load(spec.models) if spec.entity_mode != "off" else {}
+    return Engine(rules=rules, readers=loaded, entity_mode=spec.entity_mode, max_bytes=spec.max_bytes)
+
+
+def main() -> None:
+    """Serve batches until the parent closes the pipe."""
+    die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    pipe = Connection(int(sys.argv[1]))
+    spec: EngineSpec = pickle.loads(pipe.recv_bytes())  # noqa: S301 (from our own parent)
+    engine = _resolve(spec.factory)(spec)
+    limit_memory(spec.memory_bytes)
+    ready = Ready(
+        models={language: reader.model for language, reader in engine.readers.items()},
+        rule_revision=engine.rules.revision,
+    )
+    pipe.send_bytes(pickle.dumps(ready))
+    while True:
+        try:
+            request = pipe.recv_bytes()
+        except EOFError:
+            return
+        try:
+            records: list[Record] = pickle.loads(request)  # noqa: S301
+            answer = pickle.dumps(serve(records, engine, spec.shards), pickle.HIGHEST_PROTOCOL)
+        except MemoryError:
+            os._exit(OUT_OF_MEMORY)
+        pipe.send_bytes(answer)
+
+
+def serve(records: Sequence[Record], engine: Engine, shards: int) -> BatchReply:
+    """Give the messages and counts of each record of a batch."""
+    outcomes, timings = analyse_batch(records, engine, time.perf_counter)
+    start = time.perf_counter()
+    replies = [
+        Reply(outputs=outputs.of_outcome(outcome, record, shards=shards), tally=tally(outcome))
+        for outcome, record in zip(outcomes, records, strict=True)
+    ]
+    timings.add("encode", time.perf_counter() - start)
+    return BatchReply(replies=replies, seconds=timings.seconds)
+
+
+def tally(outcome: Outcome) -> Tally:
+    """Give what is counted of an outcome."""
+    match outcome:
+        case Enriched(article=article, entities=entities, matches=matches):
+            labels: dict[str, int] = {}
+            for entity in entities.items:
+                labels[entity.label] = labels.get(entity.label, 0) + 1
+            return Tally(
+                outcome="enriched",
+                published=article.published,
+                published_quality=article.published_quality,
+                tier=article.source.tier,
+                mode=article.mode,
+                words=article.text.count(" ") + 1,
+                truncated=entities.truncated,
+                entities=labels,
+                rules=tuple((match.rule_id, match.severity) for match in matches),
+            )
+        case Dropped(reason=reason):
+            return Tally(outcome="dropped", reason=reason)
+        case Rejected(stage=stage, reason=reason):
+            return Tally(outcome="dead", reason=reason, stage=stage)
+
+
+def limit_memory(limit: int) -> None:
+    """Bound this process's private memory, in bytes; past it an allocation fails."""
+    # RLIMIT_DATA and not RLIMIT_AS: libraries and thread stacks reserve address space they never use.
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to end this process when its parent ends, however that ends (Linux).
+
+    Elsewhere the closed pipe ends it after its batch.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() == 1:  # the parent died before we asked
+            os._exit(0)
+
+
+def _resolve(name: str) -> Callable[[EngineSpec], Engine]:
+    module, _, attribute = name.partition(":")
+    found: Any = getattr(importlib.import_module(module), attribute)
+    return found  # type: ignore[no-any-return]
+
+
+__all__ = ["BatchReply", "EngineSpec", "Ready", "Reply", "Tally", "Timings", "build_engine", "serve"]
+
+if __name__ == "__main__":
+    # Under its importable name, so that what is pickled here is known by that name to the parent.
+    importlib.import_module("streams.child").main()

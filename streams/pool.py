@@ -1,0 +1,251 @@
+"""The process pool: children that may crash, hang or fill their memory without losing an article.
+
+One pipe a child, one batch in flight a child: whatever happens to a child concerns its own batch
+alone, which then runs again one article at a time until the culprit is known.
+(docs/decisions has why this is not multiprocessing.Pool, ProcessPoolExecutor or pebble.)
+"""
+
+import asyncio
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import Connection
+from typing import Literal
+
+from processors import outputs
+from processors.models import Record, Rejected
+from streams.child import OUT_OF_MEMORY, BatchReply, EngineSpec, Ready, Reply, tally
+
+Failure = Literal["crash", "oom", "timeout"]
+START_SECONDS = 120.0  # models may be large and disks slow
+MAX_START_FAILURES = 3
+TRIES = 2  # alone, before an article is given up
+
+REASONS: dict[Failure, tuple[str, str]] = {
+    "crash": ("nlp_crash", "analysing this article ended its process twice"),
+    "oom": ("nlp_oom", "analysing this article needs more memory than child_memory_bytes allows"),
+    "timeout": ("nlp_timeout", "analysing this article takes longer than article_timeout_seconds"),
+}
+
+
+class PoolError(RuntimeError):
+    """A child can't be started: nothing can be analysed, and no article is at fault."""
+
+
+class ChildFailed(Exception):
+    """A child ended or was ended while it had a batch."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure)
+        self.failure = failure
+
+
+class Child:
+    """One child process and the thread that talks to it."""
+
+    def __init__(self, spec: EngineSpec) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "streams.child", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+            )
+        self.pipe = Connection(ours.detach())
+        self.thread = ThreadPoolExecutor(1, thread_name_prefix=f"child-{self.process.pid}")
+        self.served = 0
+        self._spec = spec
+
+    def load(self) -> Ready:
+        """Wait until models and rules are loaded. Blocking; raises PoolError."""
+        try:
+            self.pipe.send_bytes(pickle.dumps(self._spec))
+            if self.pipe.poll(START_SECONDS):
+                ready: Ready = pickle.loads(self.pipe.recv_bytes())  # noqa: S301 (our own child)
+                return ready
+        except (EOFError, OSError):
+            pass
+        self.end()
+        raise PoolError(
+            f"a pool child ended while loading (exit status {self.process.returncode}); its error is above: "
+            "check that the models are installed and child_memory_bytes is large enough"
+        )
+
+    def exchange(self, request: bytes, seconds: float) -> BatchReply:
+        """Send a batch and wait for its replies. Blocking; raises ChildFailed."""
+        try:
+            self.pipe.send_bytes(request)
+            if not self.pipe.poll(seconds):
+                self.end()
+                raise ChildFailed("timeout")
+            reply: BatchReply = pickle.loads(self.pipe.recv_bytes())  # noqa: S301
+            return reply
+        except (EOFError, OSError, pickle.UnpicklingError):
+            self.end()
+            raise ChildFailed("oom" if self.process.returncode == OUT_OF_MEMORY else "crash") from None
+
+    def end(self) -> None:
+        """End the process now, and reap it."""
+        self.pipe.close()
+        try:
+            # What already ends by itself keeps the exit status that says why.
+            self.process.wait(0.2)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+        self.thread.shutdown(wait=False)
+
+
+class Pool:
+    """A fixed number of children and the one way to have a batch analysed.
+
+    `on_restart(reason)` is called for each child that is replaced, `on_batch(articles, waited,
+    worked)` with seconds for each batch.
+    """
+
+    def __init__(
+        self,
+        spec: EngineSpec,
+        *,
+        children: int,
+        article_seconds: float,
+        recycle_articles: int,
+        on_restart: Callable[[str], None] = lambda reason: None,
+        on_batch: Callable[[int, float, float], None] = lambda articles, waited, worked: None,
+    ) -> None:
+        self._spec = spec
+        self._count = children
+        self._seconds = article_seconds
+        self._recycle = recycle_articles
+        self._on_restart = on_restart
+        self._on_batch = on_batch
+        self._idle: asyncio.Queue[Child | None] = asyncio.Queue()  # None: no child will ever come
+        self._all: set[Child] = set()
+        self._busy = 0
+        self._replacing: set[asyncio.Task[None]] = set()
+        self._broken: PoolError | None = None
+        self._closed = False
+        self.waiting = 0  # batches that wait for a child
+
+    async def start(self) -> Ready:
+        """Start every child and wait until all are loaded. Raises PoolError."""
+        readies = await asyncio.gather(*(self._add() for _ in range(self._count)))
+        return readies[0]
+
+    async def stop(self) -> None:
+        """End every child."""
+        self._closed = True
+        for task in self._replacing:
+            task.cancel()
+        await asyncio.gather(*(asyncio.to_thread(child.end) for child in self._all))
+        self._all.clear()
+
+    @property
+    def children(self) -> int:
+        """How many children are alive and loaded or loading."""
+        return len(self._all)
+
+    @property
+    def busy(self) -> int:
+        """How many children have a batch."""
+        return self._busy
+
+    async def run(self, records: Sequence[Record]) -> BatchReply:
+        """Analyse a batch: one reply a record, in order, whatever becomes of the children.
+
+        Raises PoolError where no child can be started any more.
+        """
+        try:
+            return await self._exchange(records)
+        except ChildFailed:
+            replies: list[Reply] = []
+            seconds: dict[str, float] = {}
+            for record in records:
+                alone = await self._alone(record)
+                replies += alone.replies
+                for stage, spent in alone.seconds.items():
+                    seconds[stage] = seconds.get(stage, 0.0) + spent
+            return BatchReply(replies=replies, seconds=seconds)
+
+    async def _alone(self, record: Record) -> BatchReply:
+        failures: list[Failure] = []
+        while len(failures) < TRIES:
+            try:
+                return await self._exchange([record])
+            except ChildFailed as error:
+                failures.append(error.failure)
+        reason, detail = REASONS[failures[-1]]
+        outcome = Rejected(stage="analyse", reason=reason, detail=detail, attempts=TRIES)
+        reply = Reply(outputs=[outputs.dead(outcome, record)], tally=tally(outcome))
+        return BatchReply(replies=[reply], seconds={})
+
+    async def _exchange(self, records: Sequence[Record]) -> BatchReply:
+        asked = time.monotonic()
+        child = await self._take()
+        began = time.monotonic()
+        request = pickle.dumps(list(records), pickle.HIGHEST_PROTOCOL)
+        loop = asyncio.get_running_loop()
+        self._busy += 1
+        try:
+            reply = await loop.run_in_executor(child.thread, child.exchange, request, self._seconds)
+        except ChildFailed as error:
+            self._replace(child, error.failure)
+            raise
+        finally:
+            self._busy -= 1
+        child.served += len(records)
+        if child.served >= self._recycle:
+            self._replace(child, "recycled")
+        else:
+            self._idle.put_nowait(child)
+        self._on_batch(len(records), began - asked, time.monotonic() - began)
+        return reply
+
+    async def _take(self) -> Child:
+        self.waiting += 1
+        try:
+            child = await self._idle.get()
+        finally:
+            self.waiting -= 1
+        if child is None:
+            self._idle.put_nowait(None)  # for the next who waits
+            assert self._broken is not None
+            raise self._broken
+        return child
+
+    def _replace(self, child: Child, reason: str) -> None:
+        self._all.discard(child)
+        if self._closed:
+            return
+        self._on_restart(reason)
+        task = asyncio.create_task(self._swap(child))
+        self._replacing.add(task)
+        task.add_done_callback(self._replacing.discard)
+
+    async def _swap(self, child: Child) -> None:
+        await asyncio.to_thread(child.end)
+        for attempt in range(1, MAX_START_FAILURES + 1):
+            try:
+                await self._add()
+                return
+            except PoolError as error:
+                if attempt == MAX_START_FAILURES:
+                    self._broken = error
+                    self._idle.put_nowait(None)
+
+    async def _add(self) -> Ready:
+        # Here and not in a thread: the kernel ends a child when the *thread* that made it ends.
+        child = Child(self._spec)
+        self._all.add(child)
+        try:
+            ready = await asyncio.get_running_loop().run_in_executor(child.thread, child.load)
+        except PoolError:
+            self._all.discard(child)
+            raise
+        self._idle.put_nowait(child)
+        return ready
