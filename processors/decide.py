@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from msgspec import structs
 
 from processors import ids
-from processors.models import Alert, Match, MatchPayload
+from processors.models import Alert, Match, MatchPayload, Names
 
 MAX_REVISIONS = 100  # remembered a alert; a live blog seldom has more
-MAX_ALERTS = 200_000  # remembered a shard, least recently changed forgotten first
+MAX_ALERTS = 20_000  # remembered a shard, least recently changed forgotten first
 
 
 class ShardState:
@@ -43,8 +43,9 @@ class ShardState:
         known = self._alerts.pop(alert.alert_id, None)
         if known is not None and known.version > alert.version:
             alert = known
-        # Popped and set again: the order of the dict is the order of the last change.
-        self._alerts[alert.alert_id] = alert
+        # Popped and set again: the order of the dict is the order of the last change. What a next
+        # version takes from its own match need not be remembered.
+        self._alerts[alert.alert_id] = structs.replace(alert, context=[], entities=Names())
         self._by_article.setdefault(alert.article.key, set()).add(alert.alert_id)
         if len(self._alerts) > MAX_ALERTS:
             self._forget(next(iter(self._alerts)))

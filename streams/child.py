@@ -83,6 +83,7 @@ def build_engine(spec: EngineSpec) -> Engine:
         RuntimeError: the rules that the parent accepted do not compile here.
     """
     from processors.rules import compile_pack  # noqa: PLC0415
+
     from streams import readers  # noqa: PLC0415
 
     rules = compile_pack(spec.rule_files)

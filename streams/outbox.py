@@ -7,10 +7,17 @@ from typing import Protocol
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
+    AuthenticationFailedError,
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    InvalidTopicError,
     KafkaError,
     MessageSizeTooLargeError,
-    RecordTooLargeError,
+    ProducerClosed,
+    SaslAuthenticationFailed,
+    TopicAuthorizationFailedError,
     UnknownTopicOrPartitionError,
+    UnsupportedVersionError,
 )
 from msgspec import Struct
 
@@ -22,6 +29,18 @@ log = logging.getLogger(__name__)
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 RECORD_OVERHEAD = 512  # bytes a batch and record add to key, value and headers, generously
 MISSING_TOPIC_SECONDS = 30.0
+
+# What waiting does not mend. Anything else that Kafka or the network says may pass.
+FATAL = (
+    AuthenticationFailedError,
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    InvalidTopicError,
+    ProducerClosed,
+    SaslAuthenticationFailed,
+    TopicAuthorizationFailedError,
+    UnsupportedVersionError,
+)
 
 
 class Emission(Struct, frozen=True, kw_only=True):
@@ -78,43 +97,48 @@ class Outbox:
         What can pass (a broker away, a slow link) is waited for without end. Raises FatalWrite
         where waiting can't help (authorisation, a topic that stays missing).
         """
-        pending = [output for emission in emissions for output in self._fitting(emission)]
+        pending = [(emission.record, output) for emission in emissions for output in self._fitting(emission)]
         attempt = 0
         missing_for = 0.0
-        while pending:
-            failed, error = await self._try(pending)
+        while True:
+            failed, error = await self._try([output for _, output in pending])
             if error is None:
-                break
+                self._events.reachable(True, "")
+                return
             self._events.failed(type(error).__name__)
-            missing = isinstance(error, UnknownTopicOrPartitionError)
-            if missing_for >= MISSING_TOPIC_SECONDS or not (missing or _may_pass(error)):
-                raise FatalWrite(
-                    f"can't write to {self._prefix}{pending[failed].topic}: {type(error).__name__}: {error}"
-                ) from error
-            delay = RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)]
-            self._events.reachable(False, f"{type(error).__name__}: {error}")
-            log.warning("writing to %s failed, again in %.1f s: %r", pending[failed].topic, delay, error)
             # All from the first that failed, written or not: two revisions of one article must
             # end in order, and whoever reads knows repeats by their ids.
             pending = pending[failed:]
+            record, output = pending[0]
+            if isinstance(error, MessageSizeTooLargeError) and output.topic != "articles.dead":
+                rest = [item for item in pending if item[0] is not record]
+                pending = [(record, self._too_large(record, output, str(error))), *rest]
+                continue
+            missing = isinstance(error, UnknownTopicOrPartitionError)
+            if isinstance(error, FATAL) or missing_for >= MISSING_TOPIC_SECONDS:
+                raise FatalWrite(
+                    f"can't write to {self._prefix}{output.topic}: {type(error).__name__}: {error}"
+                ) from error
+            delay = RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)]
+            self._events.reachable(False, f"{type(error).__name__}: {error}")
+            log.warning("writing to %s failed, again in %.1f s: %r", output.topic, delay, error)
             attempt += 1
             missing_for = missing_for + delay if missing else 0.0
             await self._sleep(delay)
-        self._events.reachable(True, "")
 
     def _fitting(self, emission: Emission) -> list[Output]:
         for output in emission.outputs:
             limit = self._limits.get(output.topic)
             if limit is not None and _size(output) > limit and output.topic != "articles.dead":
-                return [self._too_large(emission.record, output, limit)]
+                return [self._too_large(emission.record, output, f"the topic takes {limit}")]
         return emission.outputs
 
-    def _too_large(self, record: Record, output: Output, limit: int) -> Output:
+    def _too_large(self, record: Record, output: Output, why: str) -> Output:
         self._events.dead("emit", "output_too_large")
         outcome = Rejected(
             stage="emit",
             reason="output_too_large",
-            detail=f"{_size(output)} bytes for {output.topic}, which takes {limit}: "
+            detail=f"{_size(output)} bytes for {output.topic}: {why}; "
             "raise max.message.bytes of that topic and replay",
         )
         return outputs.dead(outcome, record)
@@ -154,9 +178,3 @@ class Outbox:
 def _size(output: Output) -> int:
     headers = sum(len(name) + len(value) + 10 for name, value in output.headers)
     return len(output.key or b"") + len(output.value or b"") + headers + RECORD_OVERHEAD
-
-
-def _may_pass(error: Exception) -> bool:
-    if isinstance(error, (MessageSizeTooLargeError, RecordTooLargeError)):
-        return False
-    return isinstance(error, OSError) or bool(getattr(error, "retriable", False))

@@ -214,8 +214,7 @@ class Pool:
             self.waiting -= 1
         if child is None:
             self._idle.put_nowait(None)  # for the next who waits
-            assert self._broken is not None
-            raise self._broken
+            raise self._broken or PoolError("the pool is stopped")
         return child
 
     def _replace(self, child: Child, reason: str) -> None:

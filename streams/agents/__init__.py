@@ -1,0 +1,1 @@
+"""The agents: thin work functions between a stream of records and the pure core."""

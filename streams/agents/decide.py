@@ -1,0 +1,54 @@
+"""The DECIDE agent's work: matches of a shard, in order, into alert versions.
+
+A shard's state is rebuilt from the versions it published before the first decision after every
+assignment: somebody else may have decided in between.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+from processors import codec, outputs
+from processors.decide import ShardState, decide
+from processors.models import MatchPayload, Output, Record, Rejected
+from streams.flow import Work
+from streams.observe import Observer
+from streams.outbox import Emission
+
+log = logging.getLogger(__name__)
+
+Fold = Callable[[int], Awaitable[ShardState]]
+
+
+def decide_shards(*, fold: Fold, generation: Callable[[], int], observer: Observer) -> Work:
+    """Give the work of an agent on `matches`.
+
+    `fold(shard)` rebuilds a shard's state; `generation()` tells the group's generation, which is
+    another one after every rebalance. Batches must be worked on one after the other.
+    """
+    states: dict[int, ShardState] = {}
+    known = -1
+
+    async def work(records: Sequence[Record]) -> list[Emission]:
+        nonlocal known
+        if (now := generation()) != known:
+            states.clear()
+            known = now
+        emissions = []
+        for record in records:
+            if record.partition not in states:
+                states[record.partition] = await fold(record.partition)
+            emissions.append(Emission(record=record, outputs=_decided(states[record.partition], record)))
+        observer.shards(states)
+        return emissions
+
+    def _decided(state: ShardState, record: Record) -> list[Output]:
+        payload = codec.decode_as(record.value, MatchPayload)
+        if isinstance(payload, Rejected):
+            log.error("a match can't be read: %s", payload.detail)
+            observer.dead("decide", payload.reason)
+            return [outputs.dead(payload, record)]
+        versions = decide(state, payload)
+        observer.decided(versions)
+        return [outputs.alert(version, record) for version in versions]
+
+    return work

@@ -1,0 +1,50 @@
+"""Reading a topic's partition back from its beginning, outside any consumer group."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from processors import codec
+from processors.decide import ShardState
+from processors.models import Alert
+
+
+async def partition_values(
+    topic: str, partition: int, options: Mapping[str, Any]
+) -> AsyncIterator[bytes]:
+    """Give every value that stood in a partition when called, oldest first."""
+    consumer = AIOKafkaConsumer(
+        enable_auto_commit=False, auto_offset_reset="earliest", max_poll_records=2_000, **options
+    )
+    await consumer.start()
+    try:
+        tp = TopicPartition(topic, partition)
+        consumer.assign([tp])
+        end = (await consumer.end_offsets([tp]))[tp]
+        await consumer.seek_to_beginning(tp)
+        while await consumer.position(tp) < end:
+            for record in (await consumer.getmany(tp, timeout_ms=1_000)).get(tp, []):
+                if record.offset < end and record.value is not None:
+                    yield record.value
+    finally:
+        await consumer.stop()
+
+
+async def fold_alerts(topic: str, shard: int, options: Mapping[str, Any]) -> ShardState:
+    """Rebuild a shard's state from the alert versions it published.
+
+    Raises:
+        ValueError: a version can't be read: another build wrote it, and deciding without it
+            could give one id two payloads.
+    """
+    state = ShardState()
+    async for value in partition_values(topic, shard, options):
+        alert = codec.decode_as(value, Alert)
+        if not isinstance(alert, Alert):
+            raise ValueError(
+                f"{topic}[{shard}] holds an alert this build can't read ({alert.detail}): "
+                "run the build that wrote it, or a newer one"
+            )
+        state.remember(alert)
+    return state
