@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from msgspec import structs
 
 from processors import ids
-from processors.models import Alert, Match, MatchPayload, Names
+from processors.models import Alert, Match, MatchPayload, Names, Origin
 
 MAX_REVISIONS = 100  # remembered a alert; a live blog seldom has more
 MAX_ALERTS = 20_000  # remembered a shard, least recently changed forgotten first
@@ -23,7 +23,7 @@ class ShardState:
     """
 
     def __init__(self) -> None:
-        self._alerts: dict[str, Alert] = {}
+        self._alerts: dict[str, tuple[Alert, Origin]] = {}
         self._by_article: dict[str, set[str]] = {}
         self.forgotten = 0
 
@@ -32,26 +32,27 @@ class ShardState:
 
     def get(self, alert_id: str) -> Alert | None:
         """Give the newest version of an alert."""
-        return self._alerts.get(alert_id)
+        known = self._alerts.get(alert_id)
+        return None if known is None else known[0]
 
-    def of_article(self, article_key: str) -> list[Alert]:
-        """Give the newest version of each alert that an article founded, in order of id."""
+    def of_article(self, article_key: str) -> list[tuple[Alert, Origin]]:
+        """Give the newest version of each alert that an article founded, and what caused it."""
         return [self._alerts[alert_id] for alert_id in sorted(self._by_article.get(article_key, ()))]
 
-    def remember(self, alert: Alert) -> None:
+    def remember(self, alert: Alert, origin: Origin) -> None:
         """Take a published version in; an older one than the newest known changes nothing."""
         known = self._alerts.pop(alert.alert_id, None)
-        if known is not None and known.version > alert.version:
-            alert = known
+        if known is not None and known[0].version > alert.version:
+            alert, origin = known
         # Popped and set again: the order of the dict is the order of the last change. What a next
         # version takes from its own match need not be remembered.
-        self._alerts[alert.alert_id] = structs.replace(alert, context=[], entities=Names())
+        self._alerts[alert.alert_id] = structs.replace(alert, context=[], entities=Names()), origin
         self._by_article.setdefault(alert.article.key, set()).add(alert.alert_id)
         if len(self._alerts) > MAX_ALERTS:
             self._forget(next(iter(self._alerts)))
 
     def _forget(self, alert_id: str) -> None:
-        key = self._alerts.pop(alert_id).article.key
+        key = self._alerts.pop(alert_id)[0].article.key
         remaining = self._by_article[key]
         remaining.discard(alert_id)
         if not remaining:
@@ -59,22 +60,22 @@ class ShardState:
         self.forgotten += 1
 
 
-def decide(state: ShardState, match: MatchPayload) -> list[Alert]:
+def decide(state: ShardState, match: MatchPayload, origin: Origin) -> list[Alert]:
     """Give the alert versions that one record of `matches` causes, and take them into the state.
 
-    Deciding the same record again gives nothing: its revision is already known. A record older
-    than the version it would change is ignored.
+    `origin` is the article record behind the match. What comes from the same or an earlier record
+    than the newest version changes nothing: that is how a redelivery, from either topic, is known.
     """
     hits = {hit.rule_id: hit for hit in match.hits}
-    versions = [
-        version
-        for known in state.of_article(match.article.key)
-        if (version := _revise(known, match, hits.pop(known.rule_id, None))) is not None
-    ]
+    versions = []
+    for known, cause in state.of_article(match.article.key):
+        hit = hits.pop(known.rule_id, None)
+        if not _is_earlier(match, origin, known, cause):
+            versions += _revise(known, match, hit)
     if match.article.status != "retracted":
         versions += [_open(match, hits[rule_id]) for rule_id in sorted(hits)]
     for version in versions:
-        state.remember(version)
+        state.remember(version, origin)
     return versions
 
 
@@ -95,35 +96,33 @@ def _open(match: MatchPayload, hit: Match) -> Alert:
         context=hit.context,
         entities=match.entities,
         revisions=[_standing(match)],
-        ingested_ms=match.ingested_ms,
     )
 
 
-def _revise(known: Alert, match: MatchPayload, hit: Match | None) -> Alert | None:
+def _revise(known: Alert, match: MatchPayload, hit: Match | None) -> list[Alert]:
     standing = _standing(match)
-    if standing in known.revisions or _is_older(match, known):
-        return None
     gone = hit is None or match.article.status == "retracted"
     changes = list(_changes(known, match, hit, gone=gone))
-    if not changes:
-        return None
-    evidence = hit if hit is not None else known
-    return structs.replace(
-        known,
-        version=known.version + 1,
-        state="withdrawn" if gone else "open",
-        what_changed=changes,
-        rule_revision=evidence.rule_revision,
-        rule_title=evidence.rule_title,
-        severity=evidence.severity,
-        article=match.article,
-        evidence=[] if hit is None else hit.evidence,
-        evidence_total=0 if hit is None else hit.evidence_total,
-        context=[] if hit is None else hit.context,
-        entities=match.entities,
-        revisions=[*known.revisions, standing][-MAX_REVISIONS:],
-        ingested_ms=match.ingested_ms,
-    )
+    if standing in known.revisions or not changes:
+        return []
+    named = hit if hit is not None else known
+    return [
+        structs.replace(
+            known,
+            version=known.version + 1,
+            state="withdrawn" if gone else "open",
+            what_changed=changes,
+            rule_revision=named.rule_revision,
+            rule_title=named.rule_title,
+            severity=named.severity,
+            article=match.article,
+            evidence=[] if hit is None else hit.evidence,
+            evidence_total=0 if hit is None else hit.evidence_total,
+            context=[] if hit is None else hit.context,
+            entities=match.entities,
+            revisions=[*known.revisions, standing][-MAX_REVISIONS:],
+        )
+    ]
 
 
 def _changes(known: Alert, match: MatchPayload, hit: Match | None, *, gone: bool) -> Iterable[str]:
@@ -146,6 +145,9 @@ def _standing(match: MatchPayload) -> str:
     return f"{match.article.revision}:{match.article.status}"
 
 
-def _is_older(match: MatchPayload, known: Alert) -> bool:
+def _is_earlier(match: MatchPayload, origin: Origin, known: Alert, cause: Origin) -> bool:
+    if origin.partition == cause.partition:
+        return origin.offset <= cause.offset
+    # `articles` has grown and the key moved: what the article says of itself must do.
     updated, last = match.article.updated, known.article.updated
     return updated is not None and last is not None and updated < last

@@ -157,14 +157,23 @@ class Rejected(Value, frozen=True, kw_only=True):
 Outcome = Enriched | Dropped | Rejected
 
 
+class Origin(Value, frozen=True, kw_only=True):
+    """The record of `articles` that began a chain: it orders an article's revisions."""
+
+    partition: int
+    offset: int
+    ingested_ms: int  # when it was written to `articles`
+
+
 class Record(Value, frozen=True, kw_only=True):
     """One message as it came from Kafka, with the coordinates that everything made of it will carry."""
 
     topic: str
     partition: int
     offset: int
-    timestamp_ms: int  # when it was written to `articles`: the moment of ingest
+    timestamp_ms: int  # when it was written to its topic
     value: bytes | None
+    origin: Origin  # on `articles`, the record itself
     traceparent: str | None = None  # W3C trace context, where the publisher gave one
 
 
@@ -238,7 +247,6 @@ class MatchPayload(Value, frozen=True, kw_only=True):
 
     schema_version: int = 1
     shard: int
-    ingested_ms: int
     article: ArticleRef
     entities: Names
     hits: list[Match]
@@ -267,4 +275,3 @@ class Alert(Value, frozen=True, kw_only=True):
     context: list[Context]
     entities: Names
     revisions: list[str]  # article revisions that made a version, oldest first, bounded
-    ingested_ms: int  # when the article that made this version arrived

@@ -1,5 +1,6 @@
 """From an outcome to the messages it becomes: topic, key, partition, payload and headers of each."""
 
+from collections.abc import Mapping
 from typing import assert_never
 
 import msgspec
@@ -17,6 +18,7 @@ from processors.models import (
     Match,
     MatchPayload,
     Names,
+    Origin,
     Outcome,
     Output,
     Record,
@@ -107,7 +109,6 @@ def matches(outcome: Enriched, record: Record, *, shards: int) -> list[Output]:
             value=codec.encode(
                 MatchPayload(
                     shard=shard,
-                    ingested_ms=record.timestamp_ms,
                     article=ref,
                     entities=names,
                     hits=by_shard.get(shard, []),
@@ -129,6 +130,18 @@ def alert(version: Alert, record: Record) -> Output:
         partition=record.partition,
         headers=cause(record, "alerts", version.article.key),
     )
+
+
+def origin_of(headers: Mapping[str, bytes]) -> Origin | None:
+    """Read back the origin that `cause` wrote; None where the headers have none."""
+    try:
+        return Origin(
+            partition=int(headers["article-partition"]),
+            offset=int(headers["article-offset"]),
+            ingested_ms=int(headers["ingested-ms"]),
+        )
+    except (KeyError, ValueError):
+        return None
 
 
 def is_update(article: Article) -> bool:
@@ -156,8 +169,9 @@ def names_of(entities: Entities) -> Names:
 def cause(record: Record, schema: str, subject: str) -> Headers:
     """Give the headers that every message carries: schema, version, what caused it, and its trace.
 
-    Without a trace from the publisher one is derived from content, so that a replay repeats it
-    (W3C Trace Context, level 1).
+    What depends on where and when a record was written stands here and not in the payload, so that
+    the same content has the same payload however often it comes. Without a trace from the publisher
+    one is derived from content, so that a replay repeats it (W3C Trace Context, level 1).
     """
     trace = record.traceparent or f"00-{ids.content_id('trace', subject)}-{'0' * 15}1-00"
     return [
@@ -166,6 +180,9 @@ def cause(record: Record, schema: str, subject: str) -> Headers:
         ("source-topic", record.topic.encode()),
         ("source-partition", str(record.partition).encode()),
         ("source-offset", str(record.offset).encode()),
+        ("article-partition", str(record.origin.partition).encode()),
+        ("article-offset", str(record.origin.offset).encode()),
+        ("ingested-ms", str(record.origin.ingested_ms).encode()),
         ("traceparent", trace.encode()),
     ]
 

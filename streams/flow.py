@@ -14,7 +14,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from processors.models import Record
+from processors import outputs
+from processors.models import Origin, Record
 from streams.outbox import Emission, Outbox
 
 Work = Callable[[Sequence[Record]], Awaitable[list[Emission]]]
@@ -147,13 +148,17 @@ class Flow:
 def record_of(event: Any) -> Record:
     """Give the record in a Faust event."""
     message = event.message
-    trace = next((value for name, value in message.headers or () if name == "traceparent"), None)
+    headers = dict(message.headers or ())
+    written = round((message.timestamp or 0) * 1000)
+    trace = headers.get("traceparent")
     return Record(
         topic=message.topic,
         partition=message.partition,
         offset=message.offset,
-        timestamp_ms=round((message.timestamp or 0) * 1000),
+        timestamp_ms=written,
         value=message.value,
+        origin=outputs.origin_of(headers)
+        or Origin(partition=message.partition, offset=message.offset, ingested_ms=written),
         traceparent=trace.decode("ascii", "replace") if trace else None,
     )
 

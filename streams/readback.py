@@ -5,15 +5,13 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from processors import codec
+from processors import codec, outputs
 from processors.decide import ShardState
 from processors.models import Alert
 
 
-async def partition_values(
-    topic: str, partition: int, options: Mapping[str, Any]
-) -> AsyncIterator[bytes]:
-    """Give every value that stood in a partition when called, oldest first."""
+async def partition_records(topic: str, partition: int, options: Mapping[str, Any]) -> AsyncIterator[Any]:
+    """Give every record that stood in a partition when called, oldest first."""
     consumer = AIOKafkaConsumer(
         enable_auto_commit=False, auto_offset_reset="earliest", max_poll_records=2_000, **options
     )
@@ -25,8 +23,8 @@ async def partition_values(
         await consumer.seek_to_beginning(tp)
         while await consumer.position(tp) < end:
             for record in (await consumer.getmany(tp, timeout_ms=1_000)).get(tp, []):
-                if record.offset < end and record.value is not None:
-                    yield record.value
+                if record.offset < end:
+                    yield record
     finally:
         await consumer.stop()
 
@@ -39,12 +37,14 @@ async def fold_alerts(topic: str, shard: int, options: Mapping[str, Any]) -> Sha
             could give one id two payloads.
     """
     state = ShardState()
-    async for value in partition_values(topic, shard, options):
-        alert = codec.decode_as(value, Alert)
-        if not isinstance(alert, Alert):
+    async for record in partition_records(topic, shard, options):
+        alert = codec.decode_as(record.value, Alert)
+        origin = outputs.origin_of(dict(record.headers))
+        if not isinstance(alert, Alert) or origin is None:
+            why = alert.detail if not isinstance(alert, Alert) else "its headers name no article record"
             raise ValueError(
-                f"{topic}[{shard}] holds an alert this build can't read ({alert.detail}): "
+                f"{topic}[{shard}] at offset {record.offset} holds an alert this build can't read ({why}): "
                 "run the build that wrote it, or a newer one"
             )
-        state.remember(alert)
+        state.remember(alert, origin)
     return state

@@ -47,7 +47,7 @@ def decide_shards(*, fold: Fold, generation: Callable[[], int], observer: Observ
             log.error("a match can't be read: %s", payload.detail)
             observer.dead("decide", payload.reason)
             return [outputs.dead(payload, record)]
-        versions = decide(state, payload)
+        versions = decide(state, payload, record.origin)
         observer.decided(versions)
         return [outputs.alert(version, record) for version in versions]
 
