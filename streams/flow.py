@@ -83,7 +83,10 @@ class Flow:
         while not self._stopping:
             async with self._changed:
                 await self._changed.wait_for(self._has_room)
-            events, size = await self._gather(channel.queue)
+            try:
+                events, size = await self._gather(channel.queue)
+            except StopAsyncIteration:
+                return  # Faust's word for a stream that is being stopped
             channel.app.consumer.took()
             if self._stopping:
                 return  # not begun, so not acknowledged: whoever comes next reads them again
