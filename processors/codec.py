@@ -1,0 +1,445 @@
+"""From bytes to values and back: what can't be read becomes a Rejected with its reason, never an exception."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Any, TypeVar
+from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+import msgspec
+
+from processors import ids
+from processors.models import Mode, RawArticle, Rejected, Source, Status
+
+MAX_DEPTH = 64  # objects and lists inside each other; a real article has two or three
+MAX_KEY = 1_024  # code points of an article key; a longer one ends in a hash of itself
+
+T = TypeVar("T")
+
+_COMPRESSED = {
+    b"\x1f\x8b": "gzip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"PK\x03\x04": "zip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"\x04\x22\x4d\x18": "lz4",
+}
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+_UTF8_MARK = b"\xef\xbb\xbf"
+_STRING_OR_NAN = re.compile(r'"(?:[^"\\]|\\.)*"|(-?Infinity|NaN)', re.DOTALL)
+_UNFINISHED = re.compile(r"(?:t|tr|tru|f|fa|fal|fals|n|nu|nul|-?\d*(?:\.\d*)?(?:[eE][+-]?\d*)?|\\?u?[0-9a-fA-F]{0,3})\Z")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+_ERROR_PATH = re.compile(r" - at `(?:key in )?\$\.?(.*)`\Z", re.DOTALL)
+_TRACKING = re.compile(
+    r"(?:utm_.*|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|igshid|igsh|twclid|ttclid|li_fat_id"
+    r"|mc_cid|mc_eid|_hsenc|_hsmi|mkt_tok|vero_id|oly_enc_id|oly_anon_id|wt_mc|wt\.mc_id|cmpid|ocid"
+    r"|ns_campaign|ns_source|ns_mchannel|ns_linkname|at_medium|at_campaign|xtor|smid|ito)\Z",
+    re.IGNORECASE,
+)
+_DEFAULT_PORT = {"http": 80, "https": 443}
+_NOT_IN_SLUG = re.compile(r"[^\w.]+")
+_UNRESERVED = re.compile(r"%([0-9a-fA-F]{2})")
+
+
+class _SourceWire(msgspec.Struct):
+    name: str | None = None
+    domain: str | None = None
+    country: str | None = None
+    tier: int | None = None
+
+
+class _Wire(msgspec.Struct):
+    """The known fields as real feeds send them: null for absent, numbers for ids."""
+
+    id: str | int | None = None
+    url: str | None = None
+    title: str | None = None
+    text: str | None = None
+    html: str | None = None
+    source: str | dict[str, Any] | None = None
+    section: str | None = None
+    language: str | None = None
+    published: str | int | float | None = None
+    updated: str | int | float | None = None
+    status: Status | None = None
+    mode: Mode | None = None
+
+
+_KNOWN = frozenset(_Wire.__struct_fields__)
+_SOURCE_KNOWN = frozenset(_SourceWire.__struct_fields__)
+_json = msgspec.json.Decoder()
+_encoder = msgspec.json.Encoder(order="deterministic")
+
+
+def decode(value: bytes | None, *, max_bytes: int) -> RawArticle | Rejected:
+    """Read one record of `articles`, version 1: a JSON object of at most `max_bytes` bytes.
+
+    Never raises on any input: what can't be read is a Rejected of stage "decode" whose reason is
+    one of tombstone, empty, too_large, compressed, utf16, bad_utf8, not_json, truncated_json, nan,
+    lone_surrogate, too_deep, not_an_object, schema, missing_id, missing_body.
+    """
+    parsed = _parsed(value, max_bytes)
+    if isinstance(parsed, Rejected):
+        return parsed
+    if not isinstance(parsed, dict):
+        return _rejected(
+            "not_an_object",
+            f"the record is {_kind(parsed)}, where a JSON object with the fields of one article is expected: "
+            "publish one record an article",
+        )
+    try:
+        wire = msgspec.convert(parsed, _Wire)
+        source, source_extra = _source(wire.source)
+    except msgspec.ValidationError as error:
+        return _schema(error)
+    return _checked(_article(wire, source, _extra(parsed, source_extra)))
+
+
+def decode_as(value: bytes | None, kind: type[T], *, max_bytes: int = 64 * 1024 * 1024) -> T | Rejected:
+    """Read a payload of one of the other topics as the Struct `kind`; unknown fields are ignored.
+
+    Never raises: a payload that can't be read is a Rejected of stage "decode".
+    """
+    parsed = _parsed(value, max_bytes)
+    if isinstance(parsed, Rejected):
+        return parsed
+    try:
+        return msgspec.convert(parsed, kind)
+    except msgspec.ValidationError as error:
+        return _schema(error)
+
+
+def encode(value: msgspec.Struct | dict[str, Any]) -> bytes:
+    """Write a value as JSON, the same bytes for equal values whatever the order of their dicts.
+
+    A lone surrogate, which UTF-8 can't carry, becomes U+FFFD; NaN and infinities become null.
+    """
+    try:
+        return _encoder.encode(value)
+    except UnicodeEncodeError:
+        return _encoder.encode(_without_surrogates(msgspec.to_builtins(value)))
+
+
+def article_key(raw: RawArticle) -> str:
+    """Give an article's key: "domain/id", or its canonical URL where it has no id.
+
+    The domain is the source's, else that of the URL, else a slug of the source's name, else
+    "unknown". A key of more than MAX_KEY code points is cut and ends in a hash of the whole.
+
+    Raises:
+        ValueError: the article has neither an id nor an http(s) URL; `decode` lets none such pass.
+    """
+    if identifier := _CONTROL.sub(" ", raw.id or "").strip():
+        return _bounded(f"{_publisher(raw)}/{identifier}")
+    if raw.url and (url := canonical_url(raw.url)):
+        return _bounded(url)
+    raise ValueError("an article needs an id or an absolute http(s) url: give it one of them")
+
+
+def canonical_url(url: str) -> str | None:
+    """Give the one form of an http(s) URL: what differs only in tracking or spelling is the same.
+
+    Scheme and host in lower case, no default port, no user, no fragment, no tracking parameters,
+    needless escapes undone (RFC 3986, section 6.2.2). Idempotent. None for anything but an
+    absolute http(s) URL with a host.
+    """
+    try:
+        parts = urlsplit(_CONTROL.sub("", url))
+        port = parts.port
+    except ValueError:
+        return None
+    host = _host(parts)
+    scheme = parts.scheme.lower()
+    if scheme not in _DEFAULT_PORT or not host:
+        return None
+    netloc = f"[{host}]" if ":" in host else host
+    if port is not None and port != _DEFAULT_PORT[scheme]:
+        netloc += f":{port}"
+    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(pair[0])]
+    return urlunsplit((scheme, netloc, _canonical_path(parts.path), urlencode(kept, errors="replace"), ""))
+
+
+def _parsed(value: bytes | None, max_bytes: int) -> Any:
+    """Give any JSON value, free of what no later stage could carry, or a Rejected."""
+    if (refused := _refused_unread(value, max_bytes)) is not None:
+        return refused
+    assert value is not None  # noqa: S101 - a tombstone was refused just above
+    body = value.removeprefix(_UTF8_MARK)
+    try:
+        parsed = _json.decode(body)
+    except RecursionError:
+        return _too_deep()
+    except (msgspec.DecodeError, UnicodeDecodeError, ValueError):
+        # The fast parser tells too little of what is wrong; this one is lenient and slow.
+        parsed = _parsed_leniently(body)
+    return parsed if isinstance(parsed, Rejected) else _carriable(parsed)
+
+
+def _refused_unread(value: bytes | None, max_bytes: int) -> Rejected | None:
+    if value is None:
+        return _rejected(
+            "tombstone", "the record has no value: `articles` is not compacted; retract with status `retracted`"
+        )
+    if not value.strip():
+        return _rejected("empty", f"the value is {len(value)} bytes of nothing: publish a JSON object")
+    if len(value) > max_bytes:
+        return _rejected(
+            "too_large",
+            f"the value has {len(value):,} bytes, {max_bytes:,} are allowed: cut the article's text, or raise the limit",
+        )
+    for magic, name in _COMPRESSED.items():
+        if value.startswith(magic):
+            return _rejected(
+                "compressed",
+                f"the value begins with the magic bytes of {name} and is never expanded: publish plain JSON and "
+                "let the producer compress batches (compression.type)",
+            )
+    if value.startswith(_UTF16_MARKS) or (len(value) >= 2 and (value[0] == 0) != (value[1] == 0)):
+        return _rejected("utf16", "the value begins as UTF-16 or UTF-32 does (byte 0): publish JSON in UTF-8")
+    return None
+
+
+def _parsed_leniently(body: bytes) -> Any:
+    """Read what strict JSON refuses but real feeds send (raw control characters), or say what is wrong."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        return _undecodable(body, error)
+    found_nan = False
+
+    def constant(_: str) -> float:
+        nonlocal found_nan
+        found_nan = True
+        return 0.0
+
+    try:
+        parsed = json.loads(text, strict=False, parse_constant=constant)
+    except RecursionError:
+        return _too_deep()
+    except json.JSONDecodeError as error:
+        return _malformed(text, error)
+    except ValueError:  # an integer of more digits than Python converts
+        return _rejected("schema", "a number has more than 4,300 digits: publish it as a string")
+    if found_nan:
+        where = next((m.start() for m in _STRING_OR_NAN.finditer(text) if m[1]), 0)
+        return _rejected(
+            "nan",
+            f"NaN or Infinity at byte {_byte(text, where)} is not JSON: publish null, or leave the field out",
+        )
+    return parsed
+
+
+def _undecodable(body: bytes, error: UnicodeDecodeError) -> Rejected:
+    at = error.start
+    if body[at] == 0xED and len(body) > at + 2 and body[at + 1] >= 0xA0:
+        return _rejected(
+            "lone_surrogate",
+            f"half of a surrogate pair is encoded at byte {at}: publish UTF-8, where characters beyond U+FFFF "
+            "take four bytes",
+        )
+    return _rejected(
+        "bad_utf8",
+        f"byte {at} (0x{body[at]:02x}) is not UTF-8: {error.reason}; re-encode the article in UTF-8 before publishing",
+    )
+
+
+def _malformed(text: str, error: json.JSONDecodeError) -> Rejected:
+    at = _byte(text, error.pos)
+    opened = text.lstrip()[:1] in ("{", "[", '"')
+    rest = text[error.pos :].strip() if len(text) - error.pos < 64 else "?"
+    if opened and (error.msg.startswith("Unterminated string") or not rest or _UNFINISHED.match(rest)):
+        return _rejected(
+            "truncated_json",
+            f"the JSON ends unfinished after {_byte(text, len(text))} bytes (opened at byte {at}): the publisher "
+            "cut it; publish it whole",
+        )
+    shown = text[error.pos : error.pos + 20]
+    return _rejected(
+        "not_json", f"byte {at}, near {shown!a}: {error.msg}; publish one JSON object a record, in UTF-8"
+    )
+
+
+def _carriable(parsed: Any) -> Any:
+    """Give the value, or a Rejected where depth, surrogates or numbers could not be written again."""
+    for path, depth, value in _walk(parsed):
+        if depth > MAX_DEPTH:
+            return _too_deep()
+        if isinstance(value, str):
+            if not value.isascii() and _SURROGATE.search(value):
+                return _rejected(
+                    "lone_surrogate",
+                    f"{path or 'the record'} holds half of a surrogate pair (\\ud800 to \\udfff): escape characters "
+                    "beyond U+FFFF as two halves, or write them as UTF-8",
+                )
+        elif isinstance(value, float) and value in (float("inf"), float("-inf")):
+            return _rejected("nan", f"{path or 'the record'} is a number beyond 1.8e308: publish null or a string")
+        elif type(value) is int and not -(2**63) <= value < 2**64:
+            return _rejected(
+                "schema", f"{path or 'the record'} is an integer beyond 64 bits: publish it as a string"
+            )
+    return parsed
+
+
+def _walk(root: Any) -> Iterator[tuple[str, int, Any]]:
+    """Give every value and key under a JSON value with its path and depth, without recursion."""
+    stack: list[tuple[str, int, Any]] = [("", 0, root)]
+    while stack:
+        path, depth, value = item = stack.pop()
+        yield item
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                if not key.isascii() and _SURROGATE.search(key):
+                    yield f"a key of {path or 'the record'}", depth, key
+                stack.append((f"{path}.{key}" if path else key, depth + 1, inner))
+        elif isinstance(value, list):
+            stack.extend((f"{path}[{i}]", depth + 1, inner) for i, inner in enumerate(value))
+
+
+def _source(wire: str | dict[str, Any] | None) -> tuple[Source | None, dict[str, Any]]:
+    if wire is None:
+        return None, {}
+    if isinstance(wire, str):
+        return Source(name=_present(wire)), {}
+    try:
+        known = msgspec.convert(wire, _SourceWire)
+    except msgspec.ValidationError as error:
+        message = str(error)
+        raise msgspec.ValidationError(
+            message.replace("`$.", "`$.source.") if " - at `" in message else f"{message} - at `$.source`"
+        ) from None
+    source = Source(
+        name=_present(known.name),
+        domain=_domain(known.domain or ""),
+        country=_present(known.country),
+        tier=known.tier,
+    )
+    return source, {name: value for name, value in wire.items() if name not in _SOURCE_KNOWN}
+
+
+def _extra(parsed: dict[str, Any], source_extra: dict[str, Any]) -> dict[str, Any]:
+    """Give the unknown fields; an object `extra` is taken for theirs, so that encoding reads back the same."""
+    extra = {name: value for name, value in parsed.items() if name not in _KNOWN and name != "extra"}
+    given = parsed.get("extra")
+    if isinstance(given, dict):
+        extra = given | extra
+    elif given is not None:
+        extra["extra"] = given
+    if source_extra:
+        extra.setdefault("source", source_extra)
+    return extra
+
+
+def _article(wire: _Wire, source: Source | None, extra: dict[str, Any]) -> RawArticle:
+    return RawArticle(
+        id=None if wire.id is None else _present(str(wire.id)),
+        url=_present(wire.url),
+        title=wire.title,
+        text=wire.text,
+        html=wire.html,
+        source=source,
+        section=wire.section,
+        language=wire.language,
+        published=wire.published,
+        updated=wire.updated,
+        status=wire.status or "new",
+        mode=wire.mode or "live",
+        extra=extra,
+    )
+
+
+def _checked(raw: RawArticle) -> RawArticle | Rejected:
+    try:
+        article_key(raw)
+    except ValueError:
+        given = f"url is {raw.url[:200]!a}" if raw.url else "id and url are absent or blank"
+        return _rejected(
+            "missing_id",
+            f"{given}: give the article the id its source knows it by, or its absolute http(s) url",
+        )
+    if raw.title is None and raw.text is None and raw.html is None:
+        return _rejected(
+            "missing_body", "title, text and html are all absent: give at least one of them (text or html, and a title)"
+        )
+    return raw
+
+
+def _publisher(raw: RawArticle) -> str:
+    source = raw.source or Source()
+    if source.domain and (domain := _domain(source.domain)):
+        return domain
+    if raw.url and (url := canonical_url(raw.url)):
+        return _domain(url) or "unknown"
+    name = unicodedata.normalize("NFKC", source.name or "").casefold()
+    return _NOT_IN_SLUG.sub("-", name).strip("-.") or "unknown"
+
+
+def _domain(given: str) -> str | None:
+    """Give a domain in lower case without `www.`, from a domain or a URL; None where there is none."""
+    given = _CONTROL.sub("", given)
+    try:
+        host = _host(urlsplit(given if "//" in given else f"//{given}"))
+    except ValueError:
+        return None
+    return host.removeprefix("www.") or None
+
+
+def _host(parts: SplitResult) -> str:
+    return (parts.hostname or "").rstrip(".").replace("%", "")
+
+
+def _canonical_path(path: str) -> str:
+    def kept(escape: re.Match[str]) -> str:
+        character = chr(int(escape[1], 16))
+        plain = character.isascii() and (character.isalnum() or character in "-._~")
+        return character if plain else escape[0].upper()
+
+    # Twice undone would be another address: %2541 stays %2541.
+    return quote(_UNRESERVED.sub(kept, path), safe="/%:@!$&'()*+,;=~-._", errors="replace") or "/"
+
+
+def _bounded(key: str) -> str:
+    return key if len(key) <= MAX_KEY else f"{key[: MAX_KEY - 33]}~{ids.content_id('key', key)}"
+
+
+def _present(value: str | None) -> str | None:
+    return value if value and value.strip() else None
+
+
+def _schema(error: msgspec.ValidationError) -> Rejected:
+    message = str(error)
+    path = _ERROR_PATH.search(message)
+    where = path[1] if path and path[1] else "the record"
+    what = message[: path.start()] if path else message
+    return _rejected(
+        "schema",
+        f"{where}: {what[:1].lower()}{what[1:]}; send that type, or null, or leave the field out where it is optional",
+    )
+
+
+def _rejected(reason: str, detail: str) -> Rejected:
+    return Rejected(stage="decode", reason=reason, detail=detail)
+
+
+def _too_deep() -> Rejected:
+    return _rejected("too_deep", f"lists or objects stand more than {MAX_DEPTH} deep inside each other: flatten them")
+
+
+def _kind(value: Any) -> str:
+    names = {list: "a list", str: "a string", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+def _byte(text: str, position: int) -> int:
+    return len(text[:position].encode("utf-8", "surrogatepass"))
+
+
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_surrogates(inner) for inner in value]
+    return value
