@@ -28,7 +28,9 @@ _COMPRESSED = {
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _UTF8_MARK = b"\xef\xbb\xbf"
 _STRING_OR_NAN = re.compile(r'"(?:[^"\\]|\\.)*"|(-?Infinity|NaN)', re.DOTALL)
-_UNFINISHED = re.compile(r"(?:t|tr|tru|f|fa|fal|fals|n|nu|nul|-?\d*(?:\.\d*)?(?:[eE][+-]?\d*)?|\\?u?[0-9a-fA-F]{0,3})\Z")
+_UNFINISHED = re.compile(
+    r"(?:t|tr|tru|f|fa|fal|fals|n|nu|nul|-?\d*(?:\.\d*)?(?:[eE][+-]?\d*)?|\\?u?[0-9a-fA-F]{0,3})\Z"
+)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _ERROR_PATH = re.compile(r" - at `(?:key in )?\$\.?(.*)`\Z", re.DOTALL)
@@ -180,7 +182,8 @@ def _parsed(value: bytes | None, max_bytes: int) -> Any:
 def _refused_unread(value: bytes | None, max_bytes: int) -> Rejected | None:
     if value is None:
         return _rejected(
-            "tombstone", "the record has no value: `articles` is not compacted; retract with status `retracted`"
+            "tombstone",
+            "the record has no value: `articles` is not compacted; retract with status `retracted`",
         )
     if not value.strip():
         return _rejected("empty", f"the value is {len(value)} bytes of nothing: publish a JSON object")
@@ -274,7 +277,9 @@ def _carriable(parsed: Any) -> Any:
                     "beyond U+FFFF as two halves, or write them as UTF-8",
                 )
         elif isinstance(value, float) and value in (float("inf"), float("-inf")):
-            return _rejected("nan", f"{path or 'the record'} is a number beyond 1.8e308: publish null or a string")
+            return _rejected(
+                "nan", f"{path or 'the record'} is a number beyond 1.8e308: publish null or a string"
+            )
         elif type(value) is int and not -(2**63) <= value < 2**64:
             return _rejected(
                 "schema", f"{path or 'the record'} is an integer beyond 64 bits: publish it as a string"
@@ -360,7 +365,8 @@ def _checked(raw: RawArticle) -> RawArticle | Rejected:
         )
     if raw.title is None and raw.text is None and raw.html is None:
         return _rejected(
-            "missing_body", "title, text and html are all absent: give at least one of them (text or html, and a title)"
+            "missing_body",
+            "title, text and html are all absent: give at least one of them (text or html, and a title)",
         )
     return raw
 
@@ -423,7 +429,9 @@ def _rejected(reason: str, detail: str) -> Rejected:
 
 
 def _too_deep() -> Rejected:
-    return _rejected("too_deep", f"lists or objects stand more than {MAX_DEPTH} deep inside each other: flatten them")
+    return _rejected(
+        "too_deep", f"lists or objects stand more than {MAX_DEPTH} deep inside each other: flatten them"
+    )
 
 
 def _kind(value: Any) -> str:
