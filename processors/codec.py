@@ -1,19 +1,18 @@
-"""From bytes to values and back: what can't be read becomes a Rejected with its reason, never an exception."""
+"""From bytes to values and back: what can't be read becomes a Rejected with its reason, never raises."""
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterator
 from typing import Any, TypeVar
-from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import msgspec
 
-from processors import ids
+from processors.keys import article_key, canonical_url, domain_of, one_line, visible
 from processors.models import Mode, RawArticle, Rejected, Source, Status
 
+__all__ = ["article_key", "canonical_url", "decode", "decode_as", "encode"]
+
 MAX_DEPTH = 64  # objects and lists inside each other; a real article has two or three
-MAX_KEY = 1_024  # code points of an article key; a longer one ends in a hash of itself
 
 T = TypeVar("T")
 
@@ -32,17 +31,7 @@ _UNFINISHED = re.compile(
     r"(?:t|tr|tru|f|fa|fal|fals|n|nu|nul|-?\d*(?:\.\d*)?(?:[eE][+-]?\d*)?|\\?u?[0-9a-fA-F]{0,3})\Z"
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _ERROR_PATH = re.compile(r" - at `(?:key in )?\$\.?(.*)`\Z", re.DOTALL)
-_TRACKING = re.compile(
-    r"(?:utm_.*|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|igshid|igsh|twclid|ttclid|li_fat_id"
-    r"|mc_cid|mc_eid|_hsenc|_hsmi|mkt_tok|vero_id|oly_enc_id|oly_anon_id|wt_mc|wt\.mc_id|cmpid|ocid"
-    r"|ns_campaign|ns_source|ns_mchannel|ns_linkname|at_medium|at_campaign|xtor|smid|ito)\Z",
-    re.IGNORECASE,
-)
-_DEFAULT_PORT = {"http": 80, "https": 443}
-_NOT_IN_SLUG = re.compile(r"[^\w.]+")
-_UNRESERVED = re.compile(r"%([0-9a-fA-F]{2})")
 
 
 class _SourceWire(msgspec.Struct):
@@ -104,7 +93,10 @@ def decode_as(value: bytes | None, kind: type[T], *, max_bytes: int = 64 * 1024 
 
     Never raises: a payload that can't be read is a Rejected of stage "decode".
     """
-    parsed = _parsed(value, max_bytes)
+    try:
+        return msgspec.json.decode(value or b"", type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, ValueError, RecursionError):
+        parsed = _parsed(value, max_bytes)  # tells what is wrong
     if isinstance(parsed, Rejected):
         return parsed
     try:
@@ -122,45 +114,6 @@ def encode(value: msgspec.Struct | dict[str, Any]) -> bytes:
         return _encoder.encode(value)
     except UnicodeEncodeError:
         return _encoder.encode(_without_surrogates(msgspec.to_builtins(value)))
-
-
-def article_key(raw: RawArticle) -> str:
-    """Give an article's key: "domain/id", or its canonical URL where it has no id.
-
-    The domain is the source's, else that of the URL, else a slug of the source's name, else
-    "unknown". A key of more than MAX_KEY code points is cut and ends in a hash of the whole.
-
-    Raises:
-        ValueError: the article has neither an id nor an http(s) URL; `decode` lets none such pass.
-    """
-    if identifier := _CONTROL.sub(" ", raw.id or "").strip():
-        return _bounded(f"{_publisher(raw)}/{identifier}")
-    if raw.url and (url := canonical_url(raw.url)):
-        return _bounded(url)
-    raise ValueError("an article needs an id or an absolute http(s) url: give it one of them")
-
-
-def canonical_url(url: str) -> str | None:
-    """Give the one form of an http(s) URL: what differs only in tracking or spelling is the same.
-
-    Scheme and host in lower case, no default port, no user, no fragment, no tracking parameters,
-    needless escapes undone (RFC 3986, section 6.2.2). Idempotent. None for anything but an
-    absolute http(s) URL with a host.
-    """
-    try:
-        parts = urlsplit(_CONTROL.sub("", url))
-        port = parts.port
-    except ValueError:
-        return None
-    host = _host(parts)
-    scheme = parts.scheme.lower()
-    if scheme not in _DEFAULT_PORT or not host:
-        return None
-    netloc = f"[{host}]" if ":" in host else host
-    if port is not None and port != _DEFAULT_PORT[scheme]:
-        netloc += f":{port}"
-    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(pair[0])]
-    return urlunsplit((scheme, netloc, _canonical_path(parts.path), urlencode(kept, errors="replace"), ""))
 
 
 def _parsed(value: bytes | None, max_bytes: int) -> Any:
@@ -183,21 +136,22 @@ def _refused_unread(value: bytes | None, max_bytes: int) -> Rejected | None:
     if value is None:
         return _rejected(
             "tombstone",
-            "the record has no value: `articles` is not compacted; retract with status `retracted`",
+            "the record has no value: `articles` is not compacted; retract an article with its status",
         )
     if not value.strip():
         return _rejected("empty", f"the value is {len(value)} bytes of nothing: publish a JSON object")
     if len(value) > max_bytes:
         return _rejected(
             "too_large",
-            f"the value has {len(value):,} bytes, {max_bytes:,} are allowed: cut the article's text, or raise the limit",
+            f"the value has {len(value):,} bytes, {max_bytes:,} are allowed: cut the text, or raise "
+            "the limit",
         )
     for magic, name in _COMPRESSED.items():
         if value.startswith(magic):
             return _rejected(
                 "compressed",
-                f"the value begins with the magic bytes of {name} and is never expanded: publish plain JSON and "
-                "let the producer compress batches (compression.type)",
+                f"the value begins with the magic bytes of {name} and is never expanded: publish plain JSON "
+                "and let the producer compress batches (compression.type)",
             )
     if value.startswith(_UTF16_MARKS) or (len(value) >= 2 and (value[0] == 0) != (value[1] == 0)):
         return _rejected("utf16", "the value begins as UTF-16 or UTF-32 does (byte 0): publish JSON in UTF-8")
@@ -239,12 +193,12 @@ def _undecodable(body: bytes, error: UnicodeDecodeError) -> Rejected:
     if body[at] == 0xED and len(body) > at + 2 and body[at + 1] >= 0xA0:
         return _rejected(
             "lone_surrogate",
-            f"half of a surrogate pair is encoded at byte {at}: publish UTF-8, where characters beyond U+FFFF "
-            "take four bytes",
+            f"half of a surrogate pair is encoded at byte {at}: publish UTF-8, where characters beyond U+FFFF"
+            " take four bytes",
         )
     return _rejected(
         "bad_utf8",
-        f"byte {at} (0x{body[at]:02x}) is not UTF-8: {error.reason}; re-encode the article in UTF-8 before publishing",
+        f"byte {at} (0x{body[at]:02x}) is not UTF-8: {error.reason}; publish the article in UTF-8",
     )
 
 
@@ -255,8 +209,8 @@ def _malformed(text: str, error: json.JSONDecodeError) -> Rejected:
     if opened and (error.msg.startswith("Unterminated string") or not rest or _UNFINISHED.match(rest)):
         return _rejected(
             "truncated_json",
-            f"the JSON ends unfinished after {_byte(text, len(text))} bytes (opened at byte {at}): the publisher "
-            "cut it; publish it whole",
+            f"the JSON ends unfinished after {_byte(text, len(text))} bytes (opened at byte {at}): the "
+            "publisher cut it; publish it whole",
         )
     shown = text[error.pos : error.pos + 20]
     return _rejected(
@@ -273,13 +227,11 @@ def _carriable(parsed: Any) -> Any:
             if not value.isascii() and _SURROGATE.search(value):
                 return _rejected(
                     "lone_surrogate",
-                    f"{path or 'the record'} holds half of a surrogate pair (\\ud800 to \\udfff): escape characters "
-                    "beyond U+FFFF as two halves, or write them as UTF-8",
+                    f"{path or 'the record'} holds half of a surrogate pair (\\ud800 to \\udfff): escape "
+                    "characters beyond U+FFFF as two halves, or write them as UTF-8",
                 )
         elif isinstance(value, float) and value in (float("inf"), float("-inf")):
-            return _rejected(
-                "nan", f"{path or 'the record'} is a number beyond 1.8e308: publish null or a string"
-            )
+            return _rejected("nan", f"{path or 'the record'} is beyond 1.8e308: publish null or a string")
         elif type(value) is int and not -(2**63) <= value < 2**64:
             return _rejected(
                 "schema", f"{path or 'the record'} is an integer beyond 64 bits: publish it as a string"
@@ -306,7 +258,7 @@ def _source(wire: str | dict[str, Any] | None) -> tuple[Source | None, dict[str,
     if wire is None:
         return None, {}
     if isinstance(wire, str):
-        return Source(name=_present(wire)), {}
+        return Source(name=one_line(wire)), {}
     try:
         known = msgspec.convert(wire, _SourceWire)
     except msgspec.ValidationError as error:
@@ -315,16 +267,16 @@ def _source(wire: str | dict[str, Any] | None) -> tuple[Source | None, dict[str,
             message.replace("`$.", "`$.source.") if " - at `" in message else f"{message} - at `$.source`"
         ) from None
     source = Source(
-        name=_present(known.name),
-        domain=_domain(known.domain or ""),
-        country=_present(known.country),
+        name=one_line(known.name),
+        domain=domain_of(known.domain or ""),
+        country=one_line(known.country),
         tier=known.tier,
     )
     return source, {name: value for name, value in wire.items() if name not in _SOURCE_KNOWN}
 
 
 def _extra(parsed: dict[str, Any], source_extra: dict[str, Any]) -> dict[str, Any]:
-    """Give the unknown fields; an object `extra` is taken for theirs, so that encoding reads back the same."""
+    """Give the unknown fields; an object `extra` is taken for theirs, so that encoding reads back."""
     extra = {name: value for name, value in parsed.items() if name not in _KNOWN and name != "extra"}
     given = parsed.get("extra")
     if isinstance(given, dict):
@@ -338,8 +290,8 @@ def _extra(parsed: dict[str, Any], source_extra: dict[str, Any]) -> dict[str, An
 
 def _article(wire: _Wire, source: Source | None, extra: dict[str, Any]) -> RawArticle:
     return RawArticle(
-        id=None if wire.id is None else _present(str(wire.id)),
-        url=_present(wire.url),
+        id=None if wire.id is None else one_line(str(wire.id)),
+        url=visible(wire.url or "") or None,
         title=wire.title,
         text=wire.text,
         html=wire.html,
@@ -366,51 +318,9 @@ def _checked(raw: RawArticle) -> RawArticle | Rejected:
     if raw.title is None and raw.text is None and raw.html is None:
         return _rejected(
             "missing_body",
-            "title, text and html are all absent: give at least one of them (text or html, and a title)",
+            "title, text and html are all absent: give a title, and text or html",
         )
     return raw
-
-
-def _publisher(raw: RawArticle) -> str:
-    source = raw.source or Source()
-    if source.domain and (domain := _domain(source.domain)):
-        return domain
-    if raw.url and (url := canonical_url(raw.url)):
-        return _domain(url) or "unknown"
-    name = unicodedata.normalize("NFKC", source.name or "").casefold()
-    return _NOT_IN_SLUG.sub("-", name).strip("-.") or "unknown"
-
-
-def _domain(given: str) -> str | None:
-    """Give a domain in lower case without `www.`, from a domain or a URL; None where there is none."""
-    given = _CONTROL.sub("", given)
-    try:
-        host = _host(urlsplit(given if "//" in given else f"//{given}"))
-    except ValueError:
-        return None
-    return host.removeprefix("www.") or None
-
-
-def _host(parts: SplitResult) -> str:
-    return (parts.hostname or "").rstrip(".").replace("%", "")
-
-
-def _canonical_path(path: str) -> str:
-    def kept(escape: re.Match[str]) -> str:
-        character = chr(int(escape[1], 16))
-        plain = character.isascii() and (character.isalnum() or character in "-._~")
-        return character if plain else escape[0].upper()
-
-    # Twice undone would be another address: %2541 stays %2541.
-    return quote(_UNRESERVED.sub(kept, path), safe="/%:@!$&'()*+,;=~-._", errors="replace") or "/"
-
-
-def _bounded(key: str) -> str:
-    return key if len(key) <= MAX_KEY else f"{key[: MAX_KEY - 33]}~{ids.content_id('key', key)}"
-
-
-def _present(value: str | None) -> str | None:
-    return value if value and value.strip() else None
 
 
 def _schema(error: msgspec.ValidationError) -> Rejected:
@@ -420,7 +330,7 @@ def _schema(error: msgspec.ValidationError) -> Rejected:
     what = message[: path.start()] if path else message
     return _rejected(
         "schema",
-        f"{where}: {what[:1].lower()}{what[1:]}; send that type, or null, or leave the field out where it is optional",
+        f"{where}: {what[:1].lower()}{what[1:]}; send that type, or leave the field out if it is optional",
     )
 
 
@@ -430,7 +340,7 @@ def _rejected(reason: str, detail: str) -> Rejected:
 
 def _too_deep() -> Rejected:
     return _rejected(
-        "too_deep", f"lists or objects stand more than {MAX_DEPTH} deep inside each other: flatten them"
+        "too_deep", f"lists or objects stand more than {MAX_DEPTH} deep in each other: flatten them"
     )
 
 

@@ -2,21 +2,27 @@
 
 import re
 from html import unescape
-from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-_INLINE = "a abbr acronym b bdi bdo big cite code dfn em font i ins kbd mark nobr q s samp small strike strong sub sup tt u var wbr"
+_INLINE = (
+    "a abbr acronym b bdi bdo big cite code dfn em font i ins kbd mark nobr q s samp small strike strong sub "
+    "sup tt u var wbr"
+)
 _BLOCKS = (
     "p div section article main header footer aside nav h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre "
     "figure figcaption address details summary fieldset form hr center"
 )
 _LINES = "br li tr dt dd option caption legend"
-_OTHERS = "html head body title meta link img picture source span td th thead tbody tfoot script style noscript iframe svg time label button input select textarea video audio embed object del col colgroup template"
+_OTHERS = (
+    "html head body title meta link img picture source span td th thead tbody tfoot script style noscript "
+    "iframe svg time label button input select textarea video audio embed object del col colgroup template"
+)
+_ALL = "|".join(f"{_INLINE} {_BLOCKS} {_LINES} {_OTHERS}".split())
 
 _ATTRIBUTES = r"""(?:\s(?>(?:[^<>"']|"[^"]*"|'[^']*')*))?/?>"""
 _TAG = re.compile(
-    rf"<(?:/?(?:{'|'.join(f'{_INLINE} {_BLOCKS} {_LINES} {_OTHERS}'.split())}){_ATTRIBUTES}|!--|!doctype\s|!\[CDATA\[)",
+    rf"<(?:/?(?:{_ALL}){_ATTRIBUTES}|!--|!doctype\s|!\[CDATA\[)",
     re.IGNORECASE,
 )
 _INLINE_TAG = re.compile(rf"</?(?:{'|'.join(_INLINE.split())}){_ATTRIBUTES}", re.IGNORECASE)
@@ -25,16 +31,18 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,
 _AMPERSANDS = re.compile(r"&(?:(?:amp|AMP|#0*38|#[xX]0*26);)+")
 _NESTING_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)[^<>]*>")
 # They close themselves, or hold no elements: they don't deepen the tree.
-_FLAT = frozenset(
+_FLAT_NAMES = (
     "p li td th tr dt dd option br hr img input meta link source col embed wbr area base param track "
-    "script style textarea title noscript iframe html head body tbody thead tfoot".split()
+    "script style textarea title noscript iframe html head body tbody thead tfoot"
 )
-_MAX_NESTING = 200  # the parser takes quadratic time in depth; a page has some thirty levels
-_FEW_TAGS = 400  # fewer tags can't nest deep enough to matter
+_FLAT = frozenset(_FLAT_NAMES.split())
+_MAX_NESTING = 100  # the parser takes quadratic time in depth; a page has some thirty levels
+_FEW_TAGS = 200  # fewer tags can't nest deep enough to matter
 
+_NEVER_SHOWN = "head, script, style, noscript, template, svg, iframe, object, canvas, audio, video, map"
 _NEVER_TEXT = (
-    "script, style, noscript, template, svg, iframe, object, select, button, textarea, nav, dialog, canvas, "
-    "audio, video, map, head, [role=navigation], [role=search], [role=dialog], [role=alertdialog]"
+    "select, button, textarea, nav, dialog, [role=navigation], [role=search], [role=dialog], "
+    "[role=alertdialog]"
 )
 _MAYBE_FURNITURE = (
     "aside, form, footer, [hidden], [aria-hidden=true], [role=complementary], [role=contentinfo], "
@@ -55,7 +63,7 @@ _COMMENTS_NAME = re.compile(
 
 _PARAGRAPH, _LINE = "\x1e", "\x1d"  # breaks of ours, told from the white space of the source
 _SPACE = re.compile(r"[ \t\r\n\f]+")
-_BREAKS = re.compile(r"[ \n]*[\x1d\x1e][ \n\x1d\x1e]*")
+_BREAKS = re.compile(r"[\x1d\x1e][ \n\x1d\x1e]*")
 
 
 def to_text(source: str) -> str:
@@ -71,13 +79,25 @@ def to_text(source: str) -> str:
     body = _parsed(source.replace(_PARAGRAPH, " ").replace(_LINE, " "))
     if body is None:
         return ""
-    for node in body.css(_NEVER_TEXT):
+    for node in body.css(f"{_NEVER_SHOWN}, {_NEVER_TEXT}"):
         node.decompose()
     _cut_furniture(body)
     _mark_breaks(body)
     text = body.text(deep=True)
     text = _SPACE.sub(" ", text) if page else text
     return _BREAKS.sub(lambda found: "\n\n" if _PARAGRAPH in found[0] else "\n", text)
+
+
+def everything(source: str) -> str:
+    """Give all words that markup shows, furniture and all, in no particular form."""
+    if "<" not in source:
+        return unescape(source)
+    body = _parsed(source)
+    if body is None:
+        return ""
+    for node in body.css(_NEVER_SHOWN):
+        node.decompose()
+    return str(body.text(deep=True))
 
 
 def says_paywalled(source: str) -> bool:
@@ -88,7 +108,7 @@ def says_paywalled(source: str) -> bool:
 _NOT_FREE = re.compile(r"""isAccessibleForFree["']?\s*(?::|content=)\s*["']?false""", re.IGNORECASE)
 
 
-def _parsed(source: str) -> Any:
+def _parsed(source: str) -> LexborNode | None:
     # Inline tags join what they stand in; without them the parser has no formatting to rebuild in
     # every paragraph, which a hostile page turns into millions of elements.
     source = _INLINE_TAG.sub("", source)
@@ -136,7 +156,11 @@ def _largest_share(node: LexborNode) -> float:
     names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
     if _COMMENTS_NAME.search(names):
         return 0.9
-    if node.tag in {"aside", "form", "footer"} or "hidden" in attributes or "role" in attributes:
+    if node.tag == "footer":
+        return 1.0
+    if node.tag == "aside":
+        return 0.9
+    if node.tag == "form" or "hidden" in attributes or "role" in attributes:
         return 0.5
     if attributes.get("aria-hidden") == "true":
         return 0.3

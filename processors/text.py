@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from processors import codec, furniture, ids, language, markup, times
+from processors import furniture, ids, keys, language, markup, times
 from processors.models import Article, Dropped, RawArticle, Source
 
 _ROUNDS = 8  # how often markup may hide in markup; twice escaped is common, eight times is an attack
@@ -13,15 +13,24 @@ _LINE_ENDS = re.compile(r"\r\n?|[\v\f\x85\u2028]")
 # Controls, bidi controls, soft hyphen, zero-width characters, noncharacters: nothing that is read.
 _INVISIBLE = re.compile(
     r"[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e"
-    r"\u2060-\u206f\u3164\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
+    r"\u2060-\u206f\u3164\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
 )
 # Scripts whose letters change their form with a joiner: Arabic and its kin, Indic, Khmer, Mongolian.
 _JOINING = r"\u0600-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc"
 _LONE_JOINER = re.compile(rf"(?<![{_JOINING}])[\u200c\u200d]|[\u200c\u200d](?![{_JOINING}])")
-_SPACES = re.compile(r"[^\S\n]{2,}|[^\S\n ]")
+_INVISIBLE_LETTERS = "\u034f\u115f\u1160\u17b4\u17b5\u3164"  # those that Unicode counts as printable
+_SPACE = re.compile(r"[^\S\n ]")
+_SPACES = re.compile(r"  +")
 _AROUND_BREAK = re.compile(r" ?\n[ \n]*")
 _LETTER = re.compile(r"[^\W\d_]")
 _SITE_SEPARATOR = re.compile(r"\s+[-–—|·:»]\s+")
+
+_DETAILS = {
+    "no_text": "nothing is left of title and body after cleaning: publish the article's text or html",
+    "no_letters": "neither title nor body holds a letter: publish what the article says in words",
+    "only_furniture": "the body is navigation, sharing or subscription notices only, and no title says more: "
+    "point the publisher at the element that holds the article",
+}
 
 _STUB = 1_500  # code points: a longer body is more than a teaser
 _STUB_END = 400
@@ -42,7 +51,7 @@ def clean(raw: RawArticle, *, now_ms: int) -> Article | Dropped:
     published, published_quality = times.parse(raw.published, now_ms=now_ms)
     updated, updated_quality = times.parse(raw.updated, now_ms=now_ms)
     return Article(
-        key=codec.article_key(raw),
+        key=keys.article_key(raw),
         id=_identifier(raw),
         url=_link(raw),
         revision=ids.article_revision(title, text),
@@ -90,14 +99,15 @@ def plain(value: str) -> str:
 
 
 def _normalised(value: str) -> str:
-    if not value.isascii():
-        value = value.replace("\u2029", "\n\n")
     value = _LINE_ENDS.sub("\n", value)
-    value = _INVISIBLE.sub("", value)
-    if not value.isascii():
-        value = unicodedata.normalize("NFC", _LONE_JOINER.sub("", value))
-    value = _SPACES.sub(" ", value)
-    if "\n" in value:
+    # Most text needs none of the passes below: asking first is ten times as fast as replacing nothing.
+    if not value.replace("\n", "").isprintable() or any(map(value.__contains__, _INVISIBLE_LETTERS)):
+        value = _INVISIBLE.sub("", value.replace("\u2029", "\n\n"))
+        value = _SPACE.sub(" ", _LONE_JOINER.sub("", value))
+    value = unicodedata.normalize("NFC", value)
+    if "  " in value:
+        value = _SPACES.sub(" ", value)
+    if " \n" in value or "\n " in value or "\n\n\n" in value:
         value = _AROUND_BREAK.sub(lambda found: "\n\n" if found[0].count("\n") > 1 else "\n", value)
     return value.strip()
 
@@ -116,29 +126,18 @@ def _body(raw: RawArticle) -> tuple[str, str]:
 def _why_drop(raw: RawArticle, title: str, text: str) -> str | None:
     said = title if title and not furniture.is_line(title) else ""
     if not said and not text:
-        return "only_furniture" if title or _has_letters(raw.text) or _has_letters(raw.html) else "no_text"
+        shown = title or any(
+            _LETTER.search(markup.everything(given)) for given in (raw.text, raw.html) if given
+        )
+        return "only_furniture" if shown else "no_text"
     return None if _LETTER.search(said) or _LETTER.search(text) else "no_letters"
-
-
-def _has_letters(value: str | None) -> bool:
-    return bool(value and _LETTER.search(_TAGS.sub("", value)))
-
-
-_TAGS = re.compile(r"<[^<>]*>|&\w+;")
-
-_DETAILS = {
-    "no_text": "nothing is left of title and body after cleaning: publish the article's text or html",
-    "no_letters": "neither title nor body holds a letter: publish what the article says in words",
-    "only_furniture": "the body is navigation, sharing or subscription notices only, and no title says more: "
-    "point the publisher at the element that holds the article",
-}
 
 
 def _dropped(raw: RawArticle, reason: str, title: str, source: Source) -> Dropped:
     return Dropped(
         reason=reason,
         detail=_DETAILS[reason],
-        key=codec.article_key(raw),
+        key=keys.article_key(raw),
         id=_identifier(raw),
         title=title,
         url=_link(raw),
@@ -152,7 +151,7 @@ def _identifier(raw: RawArticle) -> str:
 
 def _link(raw: RawArticle) -> str | None:
     """Give the article's address where it is one that a reader may follow: http(s) only."""
-    return raw.url.strip() if raw.url and codec.canonical_url(raw.url) else None
+    return raw.url.strip() if raw.url and keys.canonical_url(raw.url) else None
 
 
 def _paywalled(raw: RawArticle, whole: str) -> bool:

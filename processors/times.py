@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
-from email.utils import parsedate_tz
+from email.utils import parsedate_to_datetime
 
 from processors.models import TimeQuality
 
@@ -91,13 +91,10 @@ def _from_number(number: float) -> datetime:
 
 
 def _from_mail(text: str) -> tuple[datetime, TimeQuality]:
-    parts = parsedate_tz(text)
-    if parts is None or not 1 <= parts[0] <= 9999:
-        raise ValueError("neither ISO 8601 nor RFC 2822 nor a number")
-    zone = parts[9]
-    moment = datetime(*parts[:5], min(parts[5], 59), tzinfo=timezone(timedelta(seconds=zone or 0)))
-    # RFC 5322 writes -0000 for a local time whose zone is not known.
-    return moment, "naive" if zone is None or "-0000" in text else "exact"
+    moment = parsedate_to_datetime(text)
+    # Without a zone, or with -0000, RFC 5322's way of saying that the zone is not known.
+    naive = moment.tzinfo is None
+    return (moment.replace(tzinfo=UTC), "naive") if naive else (moment, "exact")
 
 
 def _written(moment: datetime) -> str:
