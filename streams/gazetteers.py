@@ -5,17 +5,30 @@ import pkgutil
 import re
 from collections.abc import Iterator
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 import faker.providers.person as person_providers
+import msgspec
 from babel import Locale, UnknownLocaleError
-from countryinfo import CountryInfo
 from processors.entities import facts
 from processors.entities.gazetteer import Gazetteer
 
 NOT_PLACES = {"EU", "EZ", "UN", "ZZ", "XA", "XB", "QO", "001"}  # unions and code points, not territories
 LATIN = re.compile(r"[A-Za-zÀ-ɏ' ’.-]+")
 PLAIN = re.compile(r"[A-Za-z' ]+")
+
+
+class Country(msgspec.Struct, frozen=True, rename={"alternatives": "altSpellings", "zones": "timezoneNames"}):
+    """What is taken of countryinfo's facts of a country."""
+
+    name: str = ""
+    ISO: dict[str, Any] | None = None
+    alternatives: list[str] = []
+    demonym: str | None = None
+    capital: Any = None
+    provinces: list[str] | None = None
+    zones: list[str] | None = None
 
 
 def load(language: str) -> Gazetteer:
@@ -49,7 +62,7 @@ def load(language: str) -> Gazetteer:
 
 def _territories(locale: Locale, language: str) -> dict[str, tuple[str, set[str]]]:
     """Give by code each territory's name and the forms that it is written in."""
-    known = {info["ISO"]["alpha2"]: info for info in _countries() if info.get("ISO", {}).get("alpha2")}
+    known = {country.ISO["alpha2"]: country for country in _countries() if country.ISO and country.name}
     found = {}
     for code, cldr in locale.territories.items():
         if code in NOT_PLACES:
@@ -58,9 +71,8 @@ def _territories(locale: Locale, language: str) -> dict[str, tuple[str, set[str]
         name = name.replace(" SAR China", "").replace(" & ", " and ").replace("St. ", "Saint ")
         forms = {cldr, name, cldr.replace(" & ", " and "), name.replace("’", "'")}
         if language == "en" and code in known:
-            info = known[code]
-            common = info["name"]
-            forms |= {form for form in (common, *info.get("altSpellings", [])) if _is_name(form)}
+            common = known[code].name
+            forms |= {form for form in (common, *known[code].alternatives) if _is_name(form)}
             if PLAIN.fullmatch(common) and not PLAIN.fullmatch(name):
                 name = common
         found[code] = (name, {form for form in forms if form[:1].isupper()})
@@ -72,8 +84,8 @@ def _is_name(form: str) -> bool:
 
 
 def _capitals() -> Iterator[str]:
-    for info in _countries():
-        capital = info.get("capital")
+    for country in _countries():
+        capital = country.capital
         if isinstance(capital, str) and _is_name(capital) and not capital.startswith("The "):
             yield capital
             yield capital.removesuffix(" D.C.")
@@ -81,18 +93,18 @@ def _capitals() -> Iterator[str]:
 
 def _cities() -> Iterator[str]:
     """Give the cities that time zones are named after."""
-    for info in _countries():
-        for zone in info.get("timezoneNames") or ():
+    for country in _countries():
+        for zone in country.zones or ():
             city = zone.rpartition("/")[2].replace("_", " ")
             if _is_name(city):
                 yield city
 
 
 def _provinces() -> Iterator[str]:
-    people = given_names()
-    for info in _countries():
-        for province in info.get("provinces") or ():
-            if _is_name(province) and province not in people and not province.lower().startswith("the "):
+    people, compass = given_names(), facts.of("en").compass
+    for country in _countries():
+        for province in country.provinces or ():
+            if _is_name(province) and province not in people and province.lower() not in compass:
                 yield province
 
 
@@ -102,8 +114,8 @@ def _demonyms(language: str) -> set[str]:
         return set()
     words = (
         word.strip()
-        for info in _countries()
-        for word in re.split(r"[,/]| and ", info.get("demonym") or "")
+        for country in _countries()
+        for word in re.split(r"[,/]| and ", country.demonym or "")
     )
     return {word for word in words if _is_name(word) and not word.endswith("Islander")}
 
@@ -123,8 +135,14 @@ def _plural(word: str) -> str:
 
 
 @cache
-def _countries() -> tuple[dict[str, Any], ...]:
-    return tuple(CountryInfo("France").all().values())
+def _countries() -> tuple[Country, ...]:
+    """Read the package's files ourselves: its own loader keeps every country's border in memory."""
+    found = []
+    for folder in ("data", "data_no_iso"):
+        for file in sorted((files("countryinfo") / folder).iterdir(), key=lambda file: file.name):
+            if file.name.endswith(".json"):
+                found.append(msgspec.json.decode(file.read_bytes(), type=Country))
+    return tuple(found)
 
 
 @cache

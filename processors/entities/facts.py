@@ -24,6 +24,9 @@ class Facts:
     place_openers: frozenset[str] = frozenset()  # a place's first word: Lake, Mount
     never: frozenset[str] = frozenset()  # capitalised words that name nobody and nothing
     compass: frozenset[str] = frozenset()
+    generic: frozenset[str] = frozenset()  # organisation words that alone name none
+    located: frozenset[str] = frozenset()  # small words before a place
+    settlements: frozenset[str] = frozenset()  # X is a village: X is a place
     group_endings: tuple[str, ...] = ()  # of words for nationals, where a model leaves them unnamed
     short: dict[str, str] = field(default_factory=dict)  # abbreviation of a country -> ISO code
 
@@ -48,12 +51,14 @@ ENGLISH = Facts(
         "bureau academy school army navy force forces police times post news press records "
         "museum hospital airlines airways church orchestra band team studios television network "
         "laboratory laboratories board authority administration service services brigade regiment "
-        "division battalion squadron fc industries systems technologies holdings partners"
+        "division battalion squadron fc industries systems technologies holdings partners center centre "
+        "railway railroad diocese fleet hotel magazine"
     ),
     place_heads=_words(
         "river lake mountains mountain island islands sea ocean province county city street valley "
         "bay strait peninsula desert coast district avenue road bridge airport park square village "
-        "township canal gulf oblast region"
+        "township canal gulf oblast region station stadium field junction tower creek brook hills hill "
+        "beach harbour harbor forest highway trail"
     ),
     place_openers=_words("lake mount fort port cape gulf"),
     never=_words(
@@ -62,7 +67,17 @@ ENGLISH = Facts(
         "christmas easter president minister mr mrs ms photo video update live breaking exclusive "
         "covid-19 covid tv ceo dna gmt est utc ok q&a faq"
     ),
-    compass=_words("east west north south"),
+    compass=_words("east west north south eastern western northern southern central"),
+    generic=_words(
+        "inc llc ltd corp co plc company association group committee division department agency board "
+        "service services office college university foundation organization organisation team studio "
+        "club league union partners holdings school academy museum hospital press news society"
+    ),
+    located=_words("in near outside"),
+    settlements=_words(
+        "village town city municipality suburb hamlet parish river island district county region "
+        "neighborhood neighbourhood commune province port settlement township"
+    ),
     short={
         "US": "US", "U.S.": "US", "USA": "US", "U.S.A.": "US", "America": "US", "UK": "GB", "U.K.": "GB",
         "Britain": "GB", "UAE": "AE", "U.A.E.": "AE", "DRC": "CD", "PRC": "CN", "DPRK": "KP", "ROK": "KR",
@@ -90,6 +105,9 @@ FRENCH = Facts(
         "noël pâques"
     ),
     compass=_words("est ouest nord sud"),
+    generic=_words("société groupe association comité agence université école club ligue"),
+    located=_words("à"),
+    settlements=_words("village ville commune municipalité île région fleuve rivière quartier"),
     group_endings=("iens", "iennes", "éens", "éennes", "ains", "aines", "ais", "aises", "ois", "oises"),
     short={"USA": "US", "É.-U.": "US", "Etats-Unis": "US", "RDC": "CD", "RPC": "CN"},
 )

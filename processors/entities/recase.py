@@ -37,10 +37,8 @@ def _line(line: str, known: "_Casing") -> str:
 
 
 def _is_loud(line: str) -> bool:
-    """Tell whether a line is written in capitals: three words or more, hardly a small letter."""
-    small = sum(map(str.islower, line))
-    large = sum(map(str.isupper, line))
-    return large > 9 * small and line.count(" ") >= 2
+    """Tell whether a line is written in capitals: three words or more, no small letter but in 's."""
+    return line.count(" ") >= 2 and line.replace("'s", "").replace("’s", "").isupper()
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -64,11 +62,14 @@ class _Casing:
 
     def of_shouted(self, word: str) -> str:
         """Give a capitalised form of a word in capitals that the gazetteer or the text knows."""
-        form = self._known(word)
-        if form is None:
-            usual = self._usual().get(word.casefold(), word)
-            form = usual if usual[:1].isupper() else word
-        return form if len(form) == len(word) else word
+        form = self._known(word) or word.capitalize()
+        if len(form) != len(word) or not (self._known(word) or self._stands(form)):
+            return word
+        return form
+
+    def _stands(self, form: str) -> bool:
+        at = self._body.find(form)
+        return at >= 0 and not self._body[at + len(form) : at + len(form) + 1].isalnum()
 
     def _known(self, word: str) -> str | None:
         form = word.capitalize()

@@ -25,6 +25,11 @@ INITIALS = re.compile(r"(?:^|[\s.])[A-Z]\.$")
 ABBREVIATED = re.compile(r"\b(?:Inc|Corp|Ltd|Co|Jr|Sr|St|Bros)\.$")
 HYPHEN = re.compile(r"[-–‑/]")
 TOKEN = re.compile(r"[^\s]+")
+GOES_ON = re.compile(r"[-‑]([A-Z]\w+)(?![\w-])")
+APPOSITION = re.compile(r", ([A-Z]\w+(?: [A-Z]\w+)?)(?!\w)")
+IS_A = re.compile(r" (?:is|was|est|était) (?:an?|the|une?|la|le) (?:\w+ )?(\w+)")
+TAIL = re.compile(r"(?: [A-Z]\w+){1,3}(?!\w)")
+JOINED = re.compile(r"\b[A-Z]\w+(?:[-–‑][A-Z]\w+)+(?: [A-Z]\w+){1,3}")
 
 
 class Span(NamedTuple):
@@ -44,11 +49,14 @@ class Reading:
         self.facts = facts
         self.gazetteer = gazetteer
         self._taken = bytearray(len(text))
+        self._shown: dict[str, Counter[Label]] = {}  # kinds that the words around a name have shown
 
     def spans(self, found: Iterable[tuple[int, int, str]]) -> list[Span]:
         """Give clean spans, in order and apart, of what a model found (start, end, its label)."""
-        kept: list[Span] = []
+        kept = [span for span in self._joined() if self._take(span)]
         for start, end, label in found:
+            if label not in LABELS and label not in DOUBTFUL:
+                continue
             for piece_start, piece_end in self._pieces(start, end):
                 for span in self._clean(piece_start, piece_end, label):
                     if self._take(span):
@@ -58,6 +66,15 @@ class Reading:
         kept += self._repeated(kept)
         kept.sort()
         return kept
+
+    def _joined(self) -> Iterator[Span]:
+        """Give organisations named after a pair: what is NATO and Russia Council to a tokenizer."""
+        for match in JOINED.finditer(self.text):
+            words = match[0].split(" ")
+            while len(words) > 1 and words[-1].lower() not in self.facts.org_heads:
+                words.pop()
+            if len(words) > 1:
+                yield Span(match.start(), match.start() + len(" ".join(words)), "org")
 
     def _take(self, span: Span) -> bool:
         if self._taken.find(1, span.start, span.end) >= 0:
@@ -108,11 +125,55 @@ class Reading:
             if parts or self._is_compass(text):
                 yield from parts
                 return
+        end = self._to_head(self._to_hyphen_end(start, end), label)
         start, titled = self._without_titles(start, end, label)
         text = self.text[start:end]
         decided = self._decide(text, label, raw, titled=titled)
+        if titled and decided == "person":
+            self._shown.setdefault(text, Counter())["person"] += 1
+        elif decided in ("person", "org") and self._is_located(start, end):
+            self._shown.setdefault(text, Counter())["place"] += 1
+            decided = "place"
         if decided and self._is_name(start, end):
             yield Span(start, end, decided)
+
+    def _to_hyphen_end(self, start: int, end: int) -> int:
+        """Go on to the end of a name that was cut at its hyphen: Saxony-Anhalt, not US-Russia."""
+        match = GOES_ON.match(self.text, end)
+        if not match or self._known(match[1]) or self.text[start:end].isupper():
+            return end
+        return match.end()
+
+    def _to_head(self, end: int, label: Label | None) -> int:
+        """Go on to the head of an organisation's name that was cut before it."""
+        match = TAIL.match(self.text, end) if label in ("person", "org") else None
+        if not match:
+            return end
+        words = match[0].split(" ")
+        while words and words[-1].lower() not in self.facts.org_heads:
+            words.pop()
+        return end + len(" ".join(words))
+
+    def _is_located(self, start: int, end: int) -> bool:
+        """Tell by its neighbours that a name the gazetteer doesn't know is a place's."""
+        text, name = self.text, self.text[start:end]
+        if name.isupper() or not name[-1].isalpha() or self._is_persons(name.split()):
+            return False
+        after = APPOSITION.match(text, end)
+        if after and after[1] in self.gazetteer.places and after[1] not in self.gazetteer.given_names:
+            return True
+        kind = IS_A.match(text, end)
+        if kind and kind[1].lower() in self.facts.settlements:
+            return True
+        before = text[max(0, start - 9) : start].split(" ")
+        return (
+            " " not in name
+            and len(before) > 1
+            and before[-2] in self.facts.located
+            and not text.startswith(("'", "’", "-", " ("), end)
+            and not self._goes_on(start, end)
+            and name.lower() not in self.facts.org_heads
+        )
 
     def _without_article(self, start: int, end: int, label: Label | None) -> int:
         first = TOKEN.match(self.text, start, end)
@@ -214,7 +275,9 @@ class Reading:
         text = self.text[start:end]
         if end - start < 2 or not any(map(str.isupper, text)) or text.lower() in self.facts.never:
             return False
-        if text.strip(".").lower() in self.facts.titles:
+        if text.strip(".").lower() in self.facts.titles or text.lower() in self.facts.compass:
+            return text.lower() in ("west", "ouest")
+        if text.strip(".").lower() in self.facts.generic:
             return False
         if text.lower() in self.facts.departments:
             before = self.text[max(0, start - 12) : start].lower().split()
@@ -231,7 +294,9 @@ class Reading:
         }
         settled: dict[str, Label] = {}
         for text, kinds in votes.items():
-            if text in surnames and text not in self.gazetteer.places:
+            if text in self._shown:
+                settled[text] = self._shown[text].most_common(1)[0][0]
+            elif text in surnames and text not in self.gazetteer.places:
                 settled[text] = "person"
             elif text in self.gazetteer.places and text not in surnames:
                 settled[text] = "place"
