@@ -1,0 +1,94 @@
+"""A phrase made ready: the ways it can stand in a text, and what else must hold where one is found."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from processors.query.tree import Phrase
+from processors.query.words import KEYS, Words, cut, fold, joins_tightly
+
+_MOST_JOINTS = 4  # hyphens of one phrase that may each be a hyphen, a space or nothing
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """What is sought for a phrase. Equal patterns of different rules are one.
+
+    `variants` are keys between single spaces, as lines have them. `capitals` gives for each word that
+    the author wrote in capitals its place and folded form. `form` is the only form and case allowed.
+    """
+
+    variants: tuple[str, ...]
+    words: int
+    capitals: tuple[tuple[int, str], ...] = ()
+    form: str | None = None
+
+    def accepts(self, words: Words, first: int, last: int) -> bool:
+        """Say whether the words from first to last, whose keys fit, also stand in the form asked for."""
+        if self.form is not None:
+            start, end = words.characters(first, last)
+            return self._has_form(words.text, start, end)
+        if not self.capitals:
+            return True
+        if last - first + 1 != self.words:  # joined or parted: only the whole can be looked at
+            return not "".join(words.surfaces[first : last + 1]).islower()
+        return all(_in_capitals(words.surfaces[first + place], form) for place, form in self.capitals)
+
+    def _has_form(self, text: str, start: int, end: int) -> bool:
+        form = self.form or ""
+        found = _form(text[start:end])
+        return found == form or (found + _form(text[end : end + 2])) == form
+
+
+def pattern_of(phrase: Phrase) -> Pattern:
+    """Give the pattern of a phrase that the parser accepted."""
+    pieces = cut(phrase.written)
+    words = [word for word, _ in pieces]
+    if phrase.exact:
+        start = len(pieces[0][1])
+        core = phrase.written[start:].rstrip()
+        while core and not (core[-1].isalnum() or core.endswith(words[-1])):
+            core = core[:-1]
+        return Pattern((_line(words),), len(words), form=_form(core))
+    gaps = [joins_tightly(gap) for _, gap in pieces[1:]]
+    variants = tuple(dict.fromkeys(_line(list(_joined(words, chosen))) for chosen in _choices(gaps)))
+    capitals = tuple(
+        (place, fold(word)) for place, word in enumerate(words) if len(word) > 1 and word.isupper()
+    )
+    return Pattern(variants, len(words), capitals)
+
+
+def _line(words: list[str]) -> str:
+    return f" {' '.join(KEYS[word] for word in words)} "
+
+
+def _choices(gaps: list[bool]) -> Iterator[tuple[bool, ...]]:
+    """Give which gaps are closed up, for each variant: only a hyphen can be."""
+    if sum(gaps) <= _MOST_JOINTS:
+        yield from product(*([False, True] if gap else [False] for gap in gaps))
+    else:
+        yield tuple(False for _ in gaps)
+        yield tuple(gaps)
+
+
+def _joined(words: list[str], closed: tuple[bool, ...]) -> Iterator[str]:
+    current = words[0]
+    for word, close in zip(words[1:], closed, strict=True):
+        if close:
+            current += word
+        else:
+            yield current
+            current = word
+    yield current
+
+
+def _form(text: str) -> str:
+    return " ".join(text.translate(_STRAIGHT).split())
+
+
+_STRAIGHT = str.maketrans("’ʼ‘＇“”„", "''''\"\"\"")
+
+
+def _in_capitals(surface: str, form: str) -> bool:
+    """Say whether a word is the one written in capitals: `Nato` is `NATO` and `ICBMs` is `ICBM`."""
+    return not surface.islower() and fold(surface) in (form, form + "s")

@@ -1,0 +1,215 @@
+"""Cut published text into words, so that a phrase finds its variants and every hit keeps its offsets.
+
+Nothing is rewritten before the cut, so no map of offsets is needed: a word is a stretch of the text
+as published, and only its *key*, which is what phrases are compared by, is normalised.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+
+from processors.query.inflection import inflection_stem
+
+MAX_WORD = 100  # characters; what is longer is no word and has a key that no query has
+BREAK = "\n"  # stands between words that no phrase may join
+_UNREADABLE = "\ufffc"
+_CACHE_LIMIT = 200_000
+
+# Scripts written without spaces, and Korean with its attached particles: one character is one word.
+_SOLO = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff"
+    "\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+)
+# Combining marks, soft hyphen and joiners, which may stand inside a word.
+_INNER = (
+    "\u00ad\u034f\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a"
+    "\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0900-\u0963\u0970-\u0df3"
+    "\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200d\u2060\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\ufeff"
+)
+_LETTER = rf"[^\W_{_SOLO}]"
+WORD = re.compile(
+    rf"((?![sS](?<=\w['’ʼ＇][sS])(?!\w))"  # a possessive s is no word
+    rf"(?:[^\W\d_](?:\.[^\W\d_])+(?!\w)\.?"  # U.S., e.g.
+    rf"|\d+(?:[.,]\d+)+"  # 150,000
+    rf"|[{_SOLO}]"
+    rf"|(?:{_LETTER}++[{_INNER}]*+)++))"
+)
+DASHES = "-\u00ad\u058a\u05be\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d"
+_QUOTES = "'\"`´‘’‚‛“”„‟‹›«»「」『』ʼ＇＂()[]{}*_"
+# All that may stand between two words of a phrase.
+_TRANSPARENT = re.compile(
+    rf"(?:['’ʼ＇][sS])?[\s{re.escape(DASHES + _QUOTES)}{_INNER}\u200e\u200f\u202a-\u202e\u2066-\u2069]*"
+)
+_PARAGRAPH = re.compile(r"[\n\v\f\x85\u2028\u2029][ \t\r\u00a0]*[\n\v\f\x85\u2028\u2029]|\u2029|\f")
+_TIGHT = re.compile(rf"[{re.escape(DASHES)}]\s?")
+_NOT_SPACE = re.compile(r"[^\s.]+")
+_MARKS = re.compile(rf"[{_INNER}]+")
+_INVISIBLE = re.compile("[\u00ad\u034f\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff]+")
+
+# Words whose full stop ends no sentence.
+ABBREVIATIONS = frozenset(
+    {
+        *(
+            "Mr",
+            "Mrs",
+            "Ms",
+            "Dr",
+            "Gen",
+            "Lt",
+            "Col",
+            "Sgt",
+            "Capt",
+            "Cpt",
+            "Maj",
+            "Cmdr",
+            "Adm",
+            "Brig",
+            "Sen",
+        ),
+        *("Rep", "Gov", "Prof", "Rev", "Fr", "St", "Mt", "Ft", "Jr", "Sr", "vs", "Nos", "Pvt", "Cpl", "Hon"),
+        *("Pres", "Supt", "Det", "Insp", "Amb", "Sec", "Mme", "Mlle"),
+        *"ABCDEFGHJKLMNOPQRSTUVWXYZ",  # initials; I is a pronoun
+    }
+)
+
+
+class _Memo(dict[str, str]):
+    """A function's results, kept up to a limit: a lookup that hits never leaves C."""
+
+    def __init__(self, function: Callable[[str], str]) -> None:
+        super().__init__()
+        self._function = function
+
+    def __missing__(self, argument: str) -> str:
+        result = self._function(argument)
+        if len(argument) <= MAX_WORD:
+            if len(self) >= _CACHE_LIMIT:
+                self.clear()
+            self[argument] = result
+        return result
+
+
+def fold(word: str) -> str:
+    """Give a word without what differs between ways to write it: compatibility forms, case, soft hyphens."""
+    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", word)).casefold()
+    return "".join(_NOT_SPACE.findall(unicodedata.normalize("NFKC", plain)))
+
+
+def _key(word: str) -> str:
+    if len(word) > MAX_WORD:
+        return _UNREADABLE
+    folded = fold(word)
+    return (folded if "." in word else inflection_stem(folded)) or _UNREADABLE
+
+
+def _separator(gap: str) -> str:
+    joins = _TRANSPARENT.fullmatch(gap) and not _PARAGRAPH.search(gap)
+    return " " if joins else f" {BREAK} "
+
+
+KEYS = _Memo(_key)
+SEPARATORS = _Memo(_separator)
+
+
+class Line:
+    """One stretch of words as their keys between single spaces, to be searched as a string.
+
+    `words` gives for each key the first and the last word of the field that it stands for; None
+    where key n is word n.
+    """
+
+    def __init__(self, parts: list[str], words: list[tuple[int, int]] | None = None) -> None:
+        self.keys = f" {''.join(parts)} "
+        self._parts: list[str] | None = parts
+        self._starts: list[int] = []
+        self._words = words
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Give the first and last word of what stands at start to end of `keys`, spaces included."""
+        if self._parts is not None:
+            self._starts = list(accumulate(map(len, self._parts), initial=1))[::2]
+            self._parts = None
+        first = bisect_left(self._starts, start + 1)
+        last = bisect_left(self._starts, end - 1) - 1
+        if self._words is None:
+            return first, last
+        return self._words[first][0], self._words[last][1]
+
+
+class Words:
+    """The words of one field, in order, with their code point offsets in the published text."""
+
+    def __init__(self, text: str, vocabulary: frozenset[str], longest: int) -> None:
+        """Cut `text`; `vocabulary` and `longest` are the keys and the words of the longest phrase sought."""
+        pieces = WORD.split(text)
+        self._pieces = pieces
+        self.text = text
+        self.surfaces: list[str] = pieces[1::2]
+        self.count = len(self.surfaces)
+        self._offsets: list[int] | None = None
+        keys = list(map(KEYS.__getitem__, self.surfaces))
+        self._gaps = pieces[2:-1:2]
+        separators = list(map(SEPARATORS.__getitem__, self._gaps))
+        if not ABBREVIATIONS.isdisjoint(self.surfaces):
+            self._join_abbreviations(separators)
+        self._keys, self._separators = keys, separators
+        parts = [""] * max(2 * len(keys) - 1, 0)
+        parts[0::2] = keys
+        parts[1::2] = separators
+        self.lines = [Line(parts), *self._joined(vocabulary, longest)]
+
+    def _join_abbreviations(self, separators: list[str]) -> None:
+        for index, gap in enumerate(self._gaps):
+            if gap.startswith(".") and self.surfaces[index] in ABBREVIATIONS:
+                separators[index] = SEPARATORS[gap[1:]]
+
+    def _joined(self, vocabulary: frozenset[str], longest: int) -> list[Line]:
+        """Give a line around each hyphenated compound that a query writes as one word."""
+        lines = []
+        for index, gap in enumerate(self._gaps):
+            if gap == " " or not _TIGHT.fullmatch(gap):
+                continue
+            key = KEYS[self.surfaces[index] + self.surfaces[index + 1]]
+            if key in vocabulary:
+                lines.append(self._around(index, key, longest))
+        return lines
+
+    def _around(self, index: int, key: str, longest: int) -> Line:
+        first, after = max(0, index - longest), min(self.count, index + 2 + longest)
+        parts, words = [], []
+        for number in range(first, after):
+            if number == index + 1:
+                continue
+            parts += [key if number == index else self._keys[number], ""]
+            words.append((number, number + 1 if number == index else number))
+            last = number + 1 if number == index else number
+            if last < after - 1:
+                parts[-1] = self._separators[last]
+        return Line(parts[:-1], words)
+
+    def _starts(self) -> list[int]:
+        if self._offsets is None:
+            self._offsets = list(accumulate(map(len, self._pieces)))[0::2]
+        return self._offsets
+
+    def characters(self, first: int, last: int) -> tuple[int, int]:
+        """Give the code points, start and end, from one word to another."""
+        starts = self._starts()
+        return starts[first], starts[last] + len(self.surfaces[last])
+
+    def at(self, offset: int) -> int:
+        """Give the number of the last word that begins at or before a code point, or 0."""
+        return max(bisect_right(self._starts(), offset) - 1, 0)
+
+
+def cut(text: str) -> Sequence[tuple[str, str]]:
+    """Give each word of a query's phrase and the gap before it."""
+    pieces = WORD.split(text)
+    return list(zip(pieces[1::2], pieces[0::2], strict=False))
+
+
+def joins_tightly(gap: str) -> bool:
+    """Say whether a gap is a hyphen or dash with no space before it."""
+    return _TIGHT.fullmatch(gap) is not None

@@ -1,0 +1,83 @@
+"""Rule files on disk: a folder's YAML, read for the core to compile."""
+
+from pathlib import Path
+
+from processors.rules import Problem, RuleSet, compile_pack
+from streams.shipped import shipped
+
+MOST_FILES = 10_000
+MOST_BYTES = 4 * 1024 * 1024  # of one file
+
+
+class RuleError(Exception):
+    """Rules that can't be used: `problems` names each fault, its place and its remedy."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+def read_files(folder: Path | None) -> dict[str, str]:
+    """Give the text of every .yaml and .yml file in a folder, and in those below, by its path from there.
+
+    None means the packs that come with the project. Files and folders whose name begins with a dot
+    are left out.
+
+    Raises:
+        RuleError: the folder is missing or has no rule file, or a file can't be read.
+    """
+    root = shipped("rules") if folder is None else folder
+    if not root.is_dir():
+        raise RuleError(
+            [_problem(str(root), "there is no such folder", "name the folder that holds the rule files")]
+        )
+    paths = [
+        path
+        for path in sorted(root.rglob("*"))
+        if path.suffix in {".yaml", ".yml"}
+        and path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(root).parts)
+    ]
+    if not paths:
+        raise RuleError(
+            [_problem(str(root), "no .yaml file is in this folder", "name the folder that holds the rules")]
+        )
+    if len(paths) > MOST_FILES:
+        raise RuleError(
+            [_problem(str(root), f"{len(paths):,} rule files, at most {MOST_FILES:,}", "unite some")]
+        )
+    return {path.relative_to(root).as_posix(): _read(path) for path in paths}
+
+
+def load(folder: Path | None) -> RuleSet:
+    """Compile the rules of a folder; None means the packs that come with the project.
+
+    Raises:
+        RuleError: with everything that is wrong with them.
+    """
+    rules = compile_pack(read_files(folder))
+    if isinstance(rules, list):
+        raise RuleError(rules)
+    return rules
+
+
+def _read(path: Path) -> str:
+    try:
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise RuleError(
+                [_problem(str(path), f"the file has {size:,} bytes, at most {MOST_BYTES:,}", "split it")]
+            )
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RuleError(
+            [_problem(str(path), f"byte {error.start} is not UTF-8", "save the file as UTF-8")]
+        ) from error
+    except OSError as error:
+        raise RuleError(
+            [_problem(str(path), f"it can't be read: {error.strerror}", "check its permissions")]
+        ) from error
+
+
+def _problem(file: str, what: str, remedy: str) -> Problem:
+    return Problem(file=file, line=1, column=1, what=what, remedy=remedy)
