@@ -29,12 +29,15 @@ _INNER = (
     "\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200d\u2060\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\ufeff"
 )
 _LETTER = rf"[^\W_{_SOLO}]"
+# The first two rows only save time: most words are plain, and most gaps begin with a space.
 WORD = re.compile(
-    rf"((?![sS](?<=\w['’ʼ＇][sS])(?!\w))"  # a possessive s is no word
+    r"((?![\x00-/:-@\[-`{-\x7f])(?:"
+    r"[A-Za-z]{2,}+(?![0-9\x80-\U0010ffff])"
+    rf"|(?![sS](?<=\w['’ʼ＇][sS])(?!\w))"  # a possessive s is no word
     rf"(?:[^\W\d_](?:\.[^\W\d_])+(?!\w)\.?"  # U.S., e.g.
     rf"|\d+(?:[.,]\d+)+"  # 150,000
     rf"|[{_SOLO}]"
-    rf"|(?:{_LETTER}++[{_INNER}]*+)++))"
+    rf"|(?:{_LETTER}++[{_INNER}]*+)++)))"
 )
 DASHES = "-\u00ad\u058a\u05be\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d"
 _QUOTES = "'\"`´‘’‚‛“”„‟‹›«»「」『』ʼ＇＂()[]{}*_"
@@ -44,8 +47,8 @@ _TRANSPARENT = re.compile(
 )
 _PARAGRAPH = re.compile(r"[\n\v\f\x85\u2028\u2029][ \t\r\u00a0]*[\n\v\f\x85\u2028\u2029]|\u2029|\f")
 _TIGHT = re.compile(rf"[{re.escape(DASHES)}]\s?")
+_USUAL_GAPS = frozenset({" ", ", ", ". ", "\n\n"})
 _NOT_SPACE = re.compile(r"[^\s.]+")
-_MARKS = re.compile(rf"[{_INNER}]+")
 _INVISIBLE = re.compile("[\u00ad\u034f\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff]+")
 
 # Words whose full stop ends no sentence.
@@ -168,8 +171,9 @@ class Words:
     def _joined(self, vocabulary: frozenset[str], longest: int) -> list[Line]:
         """Give a line around each hyphenated compound that a query writes as one word."""
         lines = []
-        for index, gap in enumerate(self._gaps):
-            if gap == " " or not _TIGHT.fullmatch(gap):
+        unusual = [index for index, gap in enumerate(self._gaps) if gap not in _USUAL_GAPS]
+        for index in unusual:
+            if not _TIGHT.fullmatch(self._gaps[index]):
                 continue
             key = KEYS[self.surfaces[index] + self.surfaces[index + 1]]
             if key in vocabulary:
