@@ -59,10 +59,11 @@ class Token:
 
 @dataclass(frozen=True)
 class Lexed:
-    """The tokens, with END last, and what was refused."""
+    """The tokens, with END last, what was refused, and where: one fault should not be heard of twice."""
 
     tokens: list[Token]
     errors: list[QueryError]
+    faulty: frozenset[int]
 
 
 def line_and_column(text: str, offset: int) -> tuple[int, int]:
@@ -74,8 +75,10 @@ def lex(query: str, limits: Limits) -> Lexed:
     """Cut a query into tokens; what is refused is an error and, where it can be, still a token."""
     tokens: list[Token] = []
     errors: list[QueryError] = []
+    faulty: set[int] = set()
 
     def refuse(offset: int, what: str, expected: str, remedy: str) -> None:
+        faulty.add(offset)
         line, column = line_and_column(query, offset)
         errors.append(QueryError(line=line, column=column, what=what, expected=expected, remedy=remedy))
 
@@ -119,7 +122,7 @@ def lex(query: str, limits: Limits) -> Lexed:
             for problem in _faults_of_phrase(written, limits):
                 refuse(start, *problem)
     tokens.append(Token(kind=END, text="", start=len(query.rstrip()), end=len(query)))
-    return Lexed(tokens, errors)
+    return Lexed(tokens, errors, frozenset(faulty))
 
 
 def _bare(text: str, start: int) -> Token:

@@ -123,6 +123,8 @@ class _Parser:
 
     def side_by_side(self) -> None:
         before, here = self.lexed.tokens[self.position - 1], self.token
+        if {before.start, here.start} & self.lexed.faulty:
+            return
         for token in (here, before):
             if token.text in _OPERATORS_MISTYPED:
                 # One error for the two gaps that a lower-case operator makes.

@@ -1,0 +1,57 @@
+"""The sentence shown around evidence is the reader's sentence, and never long."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from processors.sentences import sentence_around
+
+
+def around(text: str, shown: str, most: int = 400) -> str:
+    start = text.index(shown)
+    first, last = sentence_around(text, start, start + len(shown), most=most)
+    return text[first:last]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("One. Two HERE now. Three.", "Two HERE now."),
+        ("HERE it begins. Two.", "HERE it begins."),
+        ("One! “So HERE,” he said. Two", "“So HERE,” he said."),
+        ("He said: “It is HERE.” Then he left.", "He said: “It is HERE.”"),
+        ("One. The U.S. Army is HERE today. Two.", "The U.S. Army is HERE today."),
+        ("One. Gen. A. Smith is HERE. Two.", "Gen. A. Smith is HERE."),
+        ("It cost 3.5 million HERE. Two.", "It cost 3.5 million HERE."),
+        ("A headline\nIt stands HERE\nAnother", "It stands HERE"),
+        ("One.\n\n  HERE.\n\nTwo.", "HERE."),
+        ("Is it? HERE! Yes.", "HERE!"),
+        ("一。在HERE说。二", "在HERE说。"),
+        ("vs. approx. five of HERE. Two.", "vs. approx. five of HERE."),
+        ("HERE", "HERE"),
+    ],
+)
+def test_a_sentence_ends_where_a_reader_would_end_it(text: str, sentence: str) -> None:
+    assert around(text, "HERE") == sentence
+
+
+def test_a_long_sentence_is_cut_between_words_on_both_sides() -> None:
+    text = "word " * 500 + "HERE" + " word" * 500
+    shown = around(text, "HERE", most=100)
+    assert len(shown) <= 100
+    assert set(shown.split()) == {"word", "HERE"}
+    assert 35 < shown.index("HERE") < 60
+
+
+def test_evidence_near_an_end_leaves_its_room_to_the_other_side() -> None:
+    assert len(around("HERE" + " word" * 500, "HERE", most=100)) > 90
+    assert len(around("word " * 500 + "HERE", "HERE", most=100)) > 90
+
+
+@given(st.text(max_size=300) | st.text("ab. \n!?”", max_size=300), st.data(), st.integers(0, 60))
+def test_it_holds_what_is_shown_and_keeps_its_bound(text: str, data: st.DataObject, most: int) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    first, last = sentence_around(text, start, end, most=most)
+    assert 0 <= first <= start <= end <= last <= len(text)
+    assert last - first <= max(most, end - start)
