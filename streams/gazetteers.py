@@ -45,7 +45,8 @@ def load(language: str) -> Gazetteer:
     if language == "en":
         capitals = set(_capitals())
         sure |= capitals
-        for city in (*capitals, *_cities(), *_provinces()):
+        lands = (country.name for country in _countries() if _is_name(country.name))
+        for city in (*lands, *capitals, *_cities(), *_provinces()):
             places.setdefault(city, city)
     places |= {
         short: territories[code][0] for short, code in facts.of(language).short.items() if code in territories
@@ -138,7 +139,7 @@ def _plural(word: str) -> str:
 def _countries() -> tuple[Country, ...]:
     """Read the package's files ourselves: its own loader keeps every country's border in memory."""
     found = []
-    for folder in ("data", "data_no_iso"):
+    for folder in ("data_no_iso", "data"):  # the sovereign ones last: they own their codes
         for file in sorted((files("countryinfo") / folder).iterdir(), key=lambda file: file.name):
             if file.name.endswith(".json"):
                 found.append(msgspec.json.decode(file.read_bytes(), type=Country))

@@ -24,6 +24,8 @@ class Facts:
     place_openers: frozenset[str] = frozenset()  # a place's first word: Lake, Mount
     never: frozenset[str] = frozenset()  # capitalised words that name nobody and nothing
     compass: frozenset[str] = frozenset()
+    prefixes: frozenset[str] = frozenset()  # pro-X, ex-X: X is the name
+    capitalised: bool = False  # a name's last word has a capital, unless it is a head
     generic: frozenset[str] = frozenset()  # organisation words that alone name none
     located: frozenset[str] = frozenset()  # small words before a place
     settlements: frozenset[str] = frozenset()  # X is a village: X is a place
@@ -52,7 +54,7 @@ ENGLISH = Facts(
         "museum hospital airlines airways church orchestra band team studios television network "
         "laboratory laboratories board authority administration service services brigade regiment "
         "division battalion squadron fc industries systems technologies holdings partners center centre "
-        "railway railroad diocese fleet hotel magazine"
+        "railway railroad diocese fleet hotel magazine house"
     ),
     place_heads=_words(
         "river lake mountains mountain island islands sea ocean province county city street valley "
@@ -68,6 +70,8 @@ ENGLISH = Facts(
         "covid-19 covid tv ceo dna gmt est utc ok q&a faq"
     ),
     compass=_words("east west north south eastern western northern southern central"),
+    prefixes=_words("pro anti ex non post pre mid"),
+    capitalised=True,
     generic=_words(
         "inc llc ltd corp co plc company association group committee division department agency board "
         "service services office college university foundation organization organisation team studio "
@@ -105,6 +109,7 @@ FRENCH = Facts(
         "noël pâques"
     ),
     compass=_words("est ouest nord sud"),
+    prefixes=_words("pro anti ex non post pré"),
     generic=_words("société groupe association comité agence université école club ligue"),
     located=_words("à"),
     settlements=_words("village ville commune municipalité île région fleuve rivière quartier"),

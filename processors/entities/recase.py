@@ -45,6 +45,10 @@ def _blank(match: re.Match[str]) -> str:
     return " " * len(match[0])
 
 
+def _stem(word: str) -> str:
+    return word[: max(4, len(word) - 2)]
+
+
 class _Casing:
     """How a text itself and the gazetteer write words that stand in capitals."""
 
@@ -52,12 +56,15 @@ class _Casing:
         self._body = body
         self._gazetteer = gazetteer
         self._forms: dict[str, str] | None = None
+        self._stems: dict[str, str] = {}
 
     def of(self, word: str) -> str:
         """Give a word of a line in capitals as the text writes it elsewhere, or with a capital."""
-        form = self._usual().get(word.casefold())
+        form = self._usual().get(word.casefold()) or self._known(word)
         if form is None:
-            form = self._known(word) or word.capitalize()
+            # "WARNS" where the text says "warned": what is small there is no name here.
+            alike = self._stems.get(_stem(word.casefold()), "X")
+            form = word.lower() if alike.islower() else word.capitalize()
         return form if len(form) == len(word) else word
 
     def of_shouted(self, word: str) -> str:
@@ -72,8 +79,10 @@ class _Casing:
         return at >= 0 and not self._body[at + len(form) : at + len(form) + 1].isalnum()
 
     def _known(self, word: str) -> str | None:
-        form = word.capitalize()
         known = self._gazetteer
+        if word in known.places:  # US, UAE
+            return word
+        form = word.capitalize()
         return form if form in known.places or form in known.groups else None
 
     def _usual(self) -> dict[str, str]:
@@ -85,6 +94,7 @@ class _Casing:
             self._forms = {}
             for form, _ in counts.most_common():
                 self._forms.setdefault(form.casefold(), form)
+                self._stems.setdefault(_stem(form.casefold()), form)
         return self._forms
 
 

@@ -18,7 +18,7 @@ LABELS: dict[str, Label] = {
 # Of these, what gazetteer and grammar can't settle is no name at all.
 DOUBTFUL = frozenset({"MISC", "PRODUCT", "WORK_OF_ART", "EVENT", "LAW", "LANGUAGE"})
 
-BREAK = re.compile(r"\s*\n\s*|\s+[-–—|/•]\s+|\s*[;:•|]\s+|\s+\(|\)|\s*[\"“”«»]\s*|\s*…|\.\.\.|--|—")
+BREAK = re.compile(r"\s*\n\s*|\s+[-–—|/•]\s+|\s*[;:•|]\s+|\s+\(|\s*[\[\])]\s*|(?<=\w{3})/(?=[A-Z])|\s*@|\s*[\"“”«»]\s*|\s*…|\.\.\.|--|—")
 EDGE = " \t\n\r'\"‘’“”«»()[]{}<>,;:!?*•|/\\-–—_…`^~@#"
 POSSESSIVE = re.compile(r"(?:['’][sS]|(?<=[sSzZ])['’])$")
 INITIALS = re.compile(r"(?:^|[\s.])[A-Z]\.$")
@@ -116,7 +116,9 @@ class Reading:
     def _clean(self, start: int, end: int, raw: str) -> Iterator[Span]:
         start, end = self._trim(start, end)
         label = LABELS.get(raw)
-        start = self._without_article(start, end, label)
+        start = self._without_prefix(self._without_article(start, end, label), end)
+        if self.facts.capitalised:
+            end = self._without_tail(start, end)
         text = self.text[start:end]
         if not text or not any(map(str.isupper, text)):
             return
@@ -134,8 +136,25 @@ class Reading:
         elif decided in ("person", "org") and self._is_located(start, end):
             self._shown.setdefault(text, Counter())["place"] += 1
             decided = "place"
-        if decided and self._is_name(start, end):
+        if decided and self._is_name(start, end, decided):
             yield Span(start, end, decided)
+
+    def _without_prefix(self, start: int, end: int) -> int:
+        """Step over pro- and ex-."""
+        head, hyphen, _ = self.text[start:end].partition("-")
+        return start + len(head) + 1 if hyphen and head.lower() in self.facts.prefixes else start
+
+    def _without_tail(self, start: int, end: int) -> int:
+        """Leave out small words at the end, unless they are what the name is the name of."""
+        while True:
+            space = self.text.rfind(" ", start, end)
+            last = self.text[space + 1 : end]
+            if space < 0 or not last.islower() or self._is_head(last):
+                return end
+            end = space
+
+    def _is_head(self, word: str) -> bool:
+        return word in self.facts.org_heads or word in self.facts.place_heads
 
     def _to_hyphen_end(self, start: int, end: int) -> int:
         """Go on to the end of a name that was cut at its hyphen: Saxony-Anhalt, not US-Russia."""
@@ -248,6 +267,8 @@ class Reading:
             return "place"
         if titled and label != "group":
             return "person"
+        if label == "person" and text.lower() in self.facts.org_heads:
+            return "org"
         if label in ("org", None, "place") and self._is_persons(words):
             return "person"
         if known and label is None:
@@ -271,8 +292,12 @@ class Reading:
             for word in rest
         )  # fmt: skip
 
-    def _is_name(self, start: int, end: int) -> bool:
+    def _is_name(self, start: int, end: int, label: Label) -> bool:
         text = self.text[start:end]
+        if label == "person" and (any(map(str.isdigit, text)) or text.count(" ") > 4):
+            return False
+        if text.count(" ") > 9 or "://" in text:
+            return False
         if end - start < 2 or not any(map(str.isupper, text)) or text.lower() in self.facts.never:
             return False
         if text.strip(".").lower() in self.facts.titles or text.lower() in self.facts.compass:
