@@ -41,16 +41,23 @@ def load(names: Sequence[str]) -> dict[str, Reader]:
 
 def _load(name: str) -> Reader:
     module = _module_of(name)
-    meta = spacy.util.get_package_path(module) / "meta.json"
-    labels = spacy.util.load_meta(meta) if meta.exists() else {}
-    nlp = spacy.load(module, exclude=_unneeded(module))
-    if "ner" not in nlp.pipe_names:
+    folder = spacy.util.get_package_path(module)
+    if not (folder / "meta.json").is_file():
         raise ModelError(
-            f"model {name!r} has no 'ner' component (it has {', '.join(nlp.pipe_names) or 'none'}); "
+            f"{name!r} is a package, but not a spaCy model (it has no meta.json); install a model with "
+            f"`python -m spacy download`, or take it out of the models that are set"
+        )
+    meta = spacy.util.load_meta(folder / "meta.json")
+    config = spacy.util.load_config(next(folder.glob("*/config.cfg")))
+    if "ner" not in config["components"]:
+        raise ModelError(
+            f"model {name!r} has no 'ner' component (it has {', '.join(config['components'])}); "
             "name a model that finds entities"
         )
-    version = labels.get("version", nlp.meta.get("version", ""))
-    return Reader(nlp=nlp, model=f"{name} {version}", gazetteer=gazetteers.load(str(nlp.lang)))
+    needed = {"ner", SHARED} if listens(config) else {"ner"}
+    unneeded = [component for component in config["components"] if component not in needed]
+    nlp = spacy.load(module, exclude=unneeded)
+    return Reader(nlp=nlp, model=f"{name} {meta['version']}", gazetteer=gazetteers.load(str(nlp.lang)))
 
 
 def _module_of(name: str) -> str:
@@ -63,16 +70,7 @@ def _module_of(name: str) -> str:
     )
 
 
-def _unneeded(module: str) -> list[str]:
-    """Give the components that `ner` does not lean on; the shared tok2vec is kept where it listens."""
-    config: dict[str, Any] = spacy.util.load_config(
-        next(spacy.util.get_package_path(module).glob("*/config.cfg"))
-    )
-    needed = {"ner", SHARED} if listens(config) else {"ner"}
-    return [component for component in config["components"] if component not in needed]
-
-
 def listens(config: dict[str, Any]) -> bool:
-    """Tell whether a pipeline's `ner` takes its vectors from the shared tok2vec."""
+    """Tell by its configuration whether a pipeline's `ner` takes its vectors from the shared tok2vec."""
     embedding = config.get("components", {}).get("ner", {}).get("model", {}).get("tok2vec", {})
     return "Listener" in str(embedding.get("@architectures", ""))
