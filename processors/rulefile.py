@@ -112,7 +112,7 @@ class _Reader:
         if rule_id and not RULE_ID.fullmatch(rule_id):
             self.refuse(
                 fields["id"].place,
-                f"{_short(rule_id)} can't be an id",
+                f"`{_short(rule_id)}` can't be an id",
                 "lower-case letters, digits, hyphens and slashes, as in military-posture/troop-build-up",
             )
         severity = self.severity(fields)
@@ -183,7 +183,7 @@ class _Reader:
             near = get_close_matches(value.lower()[:100], get_args(Severity), n=1)
             self.refuse(
                 fields["severity"].place,
-                f"{_short(value)} is no severity",
+                f"`{_short(value)}` is no severity",
                 (f"did you mean `{near[0]}`? " if near else "") + f"one of {', '.join(get_args(Severity))}",
             )
         return None
@@ -194,7 +194,7 @@ class _Reader:
             if not FAMILY.fullmatch(name.value):
                 self.refuse(
                     name.place,
-                    f"{_short(name.value)} can't be a family",
+                    f"`{_short(name.value)}` can't be a family",
                     "capitals, digits and underscores, as in MILITARY_POSTURE",
                 )
         return tuple(sorted({name.value for name in names}))
@@ -260,4 +260,4 @@ def _line_starts(text: str) -> Callable[[int], int]:
 
 
 def _short(value: str) -> str:
-    return repr(value if len(value) <= 60 else value[:60] + "…")
+    return repr(value if len(value) <= 60 else value[:60] + "…")[1:-1]

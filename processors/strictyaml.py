@@ -101,7 +101,7 @@ def place_in(text: str, scalar: Scalar, offset: int) -> Place:
             while position < len(text) and text[position] != character:
                 position += 1
         position += 1
-    position = min(max(position - 1, 0), max(len(text) - 1, 0))
+    position = min(position if offset >= len(value) else position - 1, len(text))
     line_start = text.rfind("\n", 0, position) + 1
     return Place(line=text.count("\n", 0, position) + 1, column=position - line_start + 1)
 

@@ -52,7 +52,9 @@ VARIANTS = {
 
 
 @pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS.keys())
-@pytest.mark.parametrize("frame", ["{}", "Über a {} today.", "“{}”", "‘{}’, they said", "(\n{}\n)", "İİß: {}!"])
+@pytest.mark.parametrize(
+    "frame", ["{}", "Über a {} today.", "“{}”", "‘{}’, they said", "(\n{}\n)", "İİß: {}!"]
+)
 def test_a_variant_is_found_at_its_own_offsets(variant: str, frame: str) -> None:
     text = frame.format(variant)
     (evidence,) = found('"troop build-up"', text)
@@ -64,17 +66,32 @@ def test_a_variant_is_found_at_its_own_offsets(variant: str, frame: str) -> None
 @pytest.mark.parametrize(
     "text",
     [
-        "troop built up", "trooper build-up", "troop. Build-up", "paratroop build-up", "troop\n\nbuild-up",
-        "troop; build-up", "troop: build-up", "troop, build-up", "troop? Build-up", "build-up troop", "troopbuild-up",
-        "troop build", "troop build-upper", "troop … build-up", "troop the build-up",
+        "troop built up",
+        "trooper build-up",
+        "troop. Build-up",
+        "paratroop build-up",
+        "troop\n\nbuild-up",
+        "troop; build-up",
+        "troop: build-up",
+        "troop, build-up",
+        "troop? Build-up",
+        "build-up troop",
+        "troopbuild-up",
+        "troop build",
+        "troop build-upper",
+        "troop … build-up",
+        "troop the build-up",
     ],
-)  # fmt: skip
+)
 def test_what_only_resembles_it_is_not_found(text: str) -> None:
     assert found('"troop build-up"', text) == []
 
 
 def test_a_hyphen_on_either_side_allows_joining_and_a_space_alone_does_not() -> None:
-    assert texts('"troop buildup"', "a troop build-up, a troop build–up") == ["troop build-up", "troop build–up"]
+    assert texts('"troop buildup"', "a troop build-up, a troop build–up") == [
+        "troop build-up",
+        "troop build–up",
+    ]
     assert texts('"troop buildup"', "they troop build up") == []
     assert texts('"may be"', "maybe") == []
     assert texts("maybe", "it may be, may-be") == ["may-be"]
@@ -84,7 +101,10 @@ def test_a_hyphen_on_either_side_allows_joining_and_a_space_alone_does_not() -> 
 def test_a_word_in_capitals_does_not_find_its_lower_case_form() -> None:
     assert texts("US", "US, us, U.S., U.S, Us") == ["US", "U.S.", "U.S", "Us"]
     assert texts("NATO", "Nato and nato and NATO's and NATO-led") == ["Nato", "NATO", "NATO"]
-    assert texts('"US troops"', "tell us troops are near; U.S. troops; US troop") == ["U.S. troops", "US troop"]
+    assert texts('"US troops"', "tell us troops are near; U.S. troops; US troop") == [
+        "U.S. troops",
+        "US troop",
+    ]
     assert texts("ICBM", "two ICBMs") == ["ICBMs"]
     assert texts("AIDS", "Aid agencies aid; AIDS; Aids") == ["AIDS", "Aids"]
     assert texts("U.S.", "the US and us") == ["US"]
@@ -103,7 +123,10 @@ def test_an_equals_sign_asks_for_this_form_and_case_only() -> None:
 def test_full_stops_of_abbreviations_and_initials_are_no_breaks() -> None:
     assert texts('"Gen. Milley"', "with Gen. Milley") == ["Gen. Milley"]
     assert texts('"John F. Kennedy"', "John F. Kennedy") == ["John F. Kennedy"]
-    assert texts('"St. Petersburg"', "in St Petersburg, St. Petersburg") == ["St Petersburg", "St. Petersburg"]
+    assert texts('"St. Petersburg"', "in St Petersburg, St. Petersburg") == [
+        "St Petersburg",
+        "St. Petersburg",
+    ]
     assert texts('"150,000 troops"', "150,000 troops") == ["150,000 troops"]
 
 
