@@ -133,9 +133,7 @@ def quality(reader: Reader, path: Path) -> dict[str, Any]:
 
 def _names(texts: list[str], spans: list[list[Span]]) -> list[Counter[Any]]:
     return [
-        Counter(
-            {(re.sub(r"(?i)^the |['’]s$", "", text[s:e]).casefold(), label) for s, e, label in each}
-        )
+        Counter({(re.sub(r"(?i)^the |['’]s$", "", text[s:e]).casefold(), label) for s, e, label in each})
         for text, each in zip(texts, spans, strict=True)
     ]
 
@@ -201,7 +199,8 @@ def main() -> None:
             row = found[who][kind].values()
             print(f"{kind:8}{who:8}" + "".join(f"{s['p']:9.3f}{s['r']:7.3f}{s['f1']:8.3f}" for s in row))
     price = cost(reader, given.data / "news.jsonl.gz", articles=given.articles, rounds=given.rounds)
-    print(f"cost: {price['overhead_of_pipe']:+.1%} of nlp.pipe, {price['articles_per_cpu_second']} articles a CPU second")
+    share, speed = price["overhead_of_pipe"], price["articles_per_cpu_second"]
+    print(f"cost: {share:+.1%} of nlp.pipe, {speed} articles a CPU second")
     print(json.dumps({"bench": "entities", "model": reader.model, **found, "cost": price}))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import faker.providers.person as person_providers
 import msgspec
 from babel import Locale, UnknownLocaleError
+
 from processors.entities import facts
 from processors.entities.gazetteer import Gazetteer
 
@@ -114,9 +115,7 @@ def _demonyms(language: str) -> set[str]:
     if language != "en":
         return set()
     words = (
-        word.strip()
-        for country in _countries()
-        for word in re.split(r"[,/]| and ", country.demonym or "")
+        word.strip() for country in _countries() for word in re.split(r"[,/]| and ", country.demonym or "")
     )
     return {word for word in words if _is_name(word) and not word.endswith("Islander")}
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import spacy
-from processors.entities import Reader
 
+from processors.entities import Reader
 from streams import gazetteers
 
 # A pipeline is asked for by its maker's name. Where a package index carries it under another one,

@@ -68,7 +68,9 @@ def _key(form: str, label: Label) -> str:
 def _people(forms: set[str]) -> dict[str, str]:
     """Map each way a person is written to the fullest, where only one person can be meant."""
     words = {form: [fold(word).strip(".") for word in WORDS.findall(form)] for form in forms}
-    full = sorted((form for form in forms if len(words[form]) > 1), key=lambda form: (-len(words[form]), form))
+    full = sorted(
+        (form for form in forms if len(words[form]) > 1), key=lambda form: (-len(words[form]), form)
+    )
     canonical: dict[str, str] = {}
     chosen: list[str] = []
     for form in full:

@@ -10,10 +10,16 @@ from collections import Counter
 from processors.entities.gazetteer import Gazetteer
 
 LONGEST_WORD = 200
+FEW_WORDS = 12  # a text with fewer different words tells nothing of how others are written
 RUN_ON = re.compile(rf"\S{{{LONGEST_WORD},}}")
 SHOUTED_POSSESSIVE = re.compile(r"(?<=[A-Z])(['’])S\b")
 SHOUTED = re.compile(r"\b[A-Z][A-Z'’-]{3,}\b")
 WORD = re.compile(r"[^\W\d_](?:[\w'’&]*\w)?")
+# GENEVA (AP) -, BRUSSELS, Jan 12 (Reuters) -: a line that begins with where its news comes from.
+DATELINE = re.compile(
+    r"^([A-Z][\w.'’-]+(?: [A-Z][\w.'’-]+){0,3})(?:,[^()\n]{1,40})? \([A-Z][\w /-]{1,20}\) ?[-–—]",
+    re.MULTILINE,
+)
 UNENDED = re.compile(r"(?<=[\w)'\"’”])\n\n")
 
 
@@ -33,6 +39,11 @@ def _line(line: str, known: "_Casing") -> str:
         return line
     if _is_loud(line):
         return WORD.sub(lambda match: known.of(match[0]), line)
+    dateline = DATELINE.match(line)
+    if dateline and dateline[1].isupper():
+        place = WORD.sub(lambda match: match[0].capitalize(), dateline[1])
+        if len(place) == dateline.end(1):
+            line = place + line[len(place) :]
     return SHOUTED.sub(lambda match: known.of_shouted(match[0]), line)
 
 
@@ -45,10 +56,6 @@ def _blank(match: re.Match[str]) -> str:
     return " " * len(match[0])
 
 
-def _stem(word: str) -> str:
-    return word[: max(4, len(word) - 2)]
-
-
 class _Casing:
     """How a text itself and the gazetteer write words that stand in capitals."""
 
@@ -56,15 +63,14 @@ class _Casing:
         self._body = body
         self._gazetteer = gazetteer
         self._forms: dict[str, str] | None = None
-        self._stems: dict[str, str] = {}
 
     def of(self, word: str) -> str:
-        """Give a word of a line in capitals as the text writes it elsewhere, or with a capital."""
+        """Give a word of a line in capitals as the text writes it elsewhere, or as words mostly are."""
         form = self._usual().get(word.casefold()) or self._known(word)
         if form is None:
-            # "WARNS" where the text says "warned": what is small there is no name here.
-            alike = self._stems.get(_stem(word.casefold()), "X")
-            form = word.lower() if alike.islower() else word.capitalize()
+            # A headline hardly names what its article never does: TELLS is none where that says told.
+            said = len(self._usual()) < FEW_WORDS or word.capitalize() in self._gazetteer.given_names
+            form = word.capitalize() if said else word.lower()
         return form if len(form) == len(word) else word
 
     def of_shouted(self, word: str) -> str:
@@ -94,7 +100,4 @@ class _Casing:
             self._forms = {}
             for form, _ in counts.most_common():
                 self._forms.setdefault(form.casefold(), form)
-                self._stems.setdefault(_stem(form.casefold()), form)
         return self._forms
-
-

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from processors.entities.facts import Facts
 from processors.entities.gazetteer import Gazetteer
+from processors.entities.recase import DATELINE
 from processors.models import Label
 
 # What labels mean. The English models use OntoNotes' labels, the others WikiNER's four. A label that is
@@ -18,7 +19,10 @@ LABELS: dict[str, Label] = {
 # Of these, what gazetteer and grammar can't settle is no name at all.
 DOUBTFUL = frozenset({"MISC", "PRODUCT", "WORK_OF_ART", "EVENT", "LAW", "LANGUAGE"})
 
-BREAK = re.compile(r"\s*\n\s*|\s+[-–—|/•]\s+|\s*[;:•|]\s+|\s+\(|\s*[\[\])]\s*|(?<=\w{3})/(?=[A-Z])|\s*@|\s*[\"“”«»]\s*|\s*…|\.\.\.|--|—")
+BREAK = re.compile(
+    r"\s*\n\s*|\s+[-–—|/•]\s+|\s*[;:•|]\s+|\s+\(|\s*[\[\])]\s*|(?<=\w{3})/(?=[A-Z])|\s*@"
+    r"|\s*[\"“”«»]\s*|\s*…|\.\.\.|--|—"
+)
 EDGE = " \t\n\r'\"‘’“”«»()[]{}<>,;:!?*•|/\\-–—_…`^~@#"
 POSSESSIVE = re.compile(r"(?:['’][sS]|(?<=[sSzZ])['’])$")
 INITIALS = re.compile(r"(?:^|[\s.])[A-Z]\.$")
@@ -53,7 +57,7 @@ class Reading:
 
     def spans(self, found: Iterable[tuple[int, int, str]]) -> list[Span]:
         """Give clean spans, in order and apart, of what a model found (start, end, its label)."""
-        kept = [span for span in self._joined() if self._take(span)]
+        kept = [span for span in (*self._datelines(), *self._joined()) if self._take(span)]
         for start, end, label in found:
             if label not in LABELS and label not in DOUBTFUL:
                 continue
@@ -66,6 +70,11 @@ class Reading:
         kept += self._repeated(kept)
         kept.sort()
         return kept
+
+    def _datelines(self) -> Iterator[Span]:
+        """Give the place before an agency's name at the head of a line: GENEVA (AP) -."""
+        for match in DATELINE.finditer(self.text):
+            yield Span(match.start(1), match.end(1), "place")
 
     def _joined(self) -> Iterator[Span]:
         """Give organisations named after a pair: what is NATO and Russia Council to a tokenizer."""
@@ -203,7 +212,7 @@ class Reading:
 
     def _is_sentence_start(self, start: int) -> bool:
         before = self.text[max(0, start - 3) : start].rstrip(" ")
-        return not before or before[-1] in ".!?\n\"“:"
+        return not before or before[-1] in '.!?\n"“:'
 
     def _without_titles(self, start: int, end: int, label: Label | None) -> tuple[int, bool]:
         """Step over offices that stand before a person's name; tell whether there were any."""
@@ -357,7 +366,8 @@ class Reading:
             while at >= 0:
                 end = at + len(text)
                 whole = not (
-                    (at and self.text[at - 1].isalnum()) or (end < len(self.text) and self.text[end].isalnum())
+                    (at and self.text[at - 1].isalnum())
+                    or (end < len(self.text) and self.text[end].isalnum())
                 )
                 span = Span(at, end, label)
                 if whole and self._taken.find(1, at, end) < 0 and not self._goes_on(at, end):

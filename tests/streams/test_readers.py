@@ -1,34 +1,37 @@
 """Pipelines are loaded by the names their makers gave them, with what naming entities needs and no more."""
 
 import pytest
+
+from processors.entities import Reader
 from streams import readers
 
 
 @pytest.fixture(scope="module")
-def loaded() -> dict[str, readers.Reader]:
+def loaded() -> dict[str, Reader]:
     return readers.load(["en_core_web_sm", "fr_core_news_sm"])
 
 
-def test_each_model_reads_its_own_language(loaded: dict[str, readers.Reader]) -> None:
+def test_each_model_reads_its_own_language(loaded: dict[str, Reader]) -> None:
     assert set(loaded) == {"en", "fr"}
 
 
-def test_a_reader_tells_its_models_ordinary_name_and_version(loaded: dict[str, readers.Reader]) -> None:
+def test_a_reader_tells_its_models_ordinary_name_and_version(loaded: dict[str, Reader]) -> None:
     assert loaded["en"].model == "en_core_web_sm 3.8.0"
     assert loaded["fr"].model == "fr_core_news_sm 3.8.0"
 
 
 def test_only_the_entity_recogniser_runs_where_it_has_vectors_of_its_own(
-    loaded: dict[str, readers.Reader],
+    loaded: dict[str, Reader],
 ) -> None:
     assert [reader.nlp.pipe_names for reader in loaded.values()] == [["ner"], ["ner"]]
 
 
 def test_a_recogniser_that_listens_keeps_what_it_listens_to() -> None:
-    listening = {"components": {"ner": {"model": {"tok2vec": {"@architectures": "spacy.Tok2VecListener.v1"}}}}}
-    own = {"components": {"ner": {"model": {"tok2vec": {"@architectures": "spacy.Tok2Vec.v2"}}}}}
-    assert readers.listens(listening)
-    assert not readers.listens(own)
+    def config(architecture: str) -> dict[str, object]:
+        return {"components": {"ner": {"model": {"tok2vec": {"@architectures": architecture}}}}}
+
+    assert readers.listens(config("spacy.Tok2VecListener.v1"))
+    assert not readers.listens(config("spacy.Tok2Vec.v2"))
 
 
 def test_leaving_components_out_changes_no_entity() -> None:
@@ -65,7 +68,7 @@ def test_no_models_give_no_readers() -> None:
     assert readers.load([]) == {}
 
 
-def test_the_gazetteer_knows_countries_under_their_many_names(loaded: dict[str, readers.Reader]) -> None:
+def test_the_gazetteer_knows_countries_under_their_many_names(loaded: dict[str, Reader]) -> None:
     places = loaded["en"].gazetteer.places
     assert {places[form] for form in ("US", "U.S.", "United States of America")} == {"United States"}
     assert places["Turkey"] == places["Türkiye"]
@@ -73,7 +76,7 @@ def test_the_gazetteer_knows_countries_under_their_many_names(loaded: dict[str, 
 
 
 def test_the_gazetteer_is_certain_of_no_country_that_is_also_a_given_name(
-    loaded: dict[str, readers.Reader],
+    loaded: dict[str, Reader],
 ) -> None:
     certain = set(loaded["en"].gazetteer.certain)
     assert {"Ukraine", "Kazakhstan", "Brussels"} <= certain
