@@ -1,0 +1,267 @@
+"""Every topic once: its name, key, payload, partitions and limits; created and checked by kafka-python."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Literal
+
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, NewTopic
+from kafka.errors import KafkaError
+from msgspec import Struct
+
+from streams.security import kafka_python_options
+from streams.settings import Settings
+
+DAY_MS = 24 * 60 * 60 * 1000
+HEADROOM = 64 * 1024  # what a dead letter's headers may add to the original bytes
+GROWTH = 512 * 1024  # what entities may add to an article's text
+
+
+class TopicUnusable(RuntimeError):
+    """Topics are missing or not fit for use: the message names each and how to mend it."""
+
+
+class Topic(Struct, frozen=True, kw_only=True):
+    """A topic as the design has it."""
+
+    name: str
+    key: str
+    holds: str
+    partitions: Callable[[Settings], int]
+    max_bytes: Callable[[Settings], int]
+    retention_days: int
+    sharded: bool = False  # partitions are shards: neither more nor fewer will do
+
+    def config(self, settings: Settings) -> dict[str, str]:
+        """Give what it is created with."""
+        return {
+            "cleanup.policy": "delete",
+            "retention.ms": str(self.retention_days * DAY_MS),
+            "max.message.bytes": str(self.max_bytes(settings)),
+        }
+
+
+def _articles(settings: Settings) -> int:
+    return settings.article_partitions
+
+
+def _shards(settings: Settings) -> int:
+    return settings.shards
+
+
+def _input(settings: Settings) -> int:
+    return settings.article_max_bytes
+
+
+def _whole(settings: Settings) -> int:
+    return settings.article_max_bytes + HEADROOM
+
+
+def _enriched(settings: Settings) -> int:
+    return settings.article_max_bytes + GROWTH
+
+
+def _small(_: Settings) -> int:
+    return 1024 * 1024
+
+
+TOPICS = (
+    Topic(
+        name="articles",
+        key="article key",
+        holds="articles as they arrive",
+        partitions=_articles,
+        max_bytes=_input,
+        retention_days=7,
+    ),
+    Topic(
+        name="articles.enriched",
+        key="article key",
+        holds="clean text, language, entities",
+        partitions=_articles,
+        max_bytes=_enriched,
+        retention_days=7,
+    ),
+    Topic(
+        name="articles.dropped",
+        key="article key",
+        holds="what was not worth analysing, and why",
+        partitions=_articles,
+        max_bytes=_small,
+        retention_days=7,
+    ),
+    Topic(
+        name="articles.dead",
+        key="none",
+        holds="the original bytes of what could not be processed; why is in the headers",
+        partitions=_articles,
+        max_bytes=_whole,
+        retention_days=30,
+    ),
+    Topic(
+        name="matches",
+        key="article key",
+        holds="an article's hits for the rules of one shard",
+        partitions=_shards,
+        max_bytes=_small,
+        retention_days=7,
+        sharded=True,
+    ),
+    Topic(
+        name="alerts",
+        key="alert id",
+        holds="every version of every alert",
+        partitions=_shards,
+        max_bytes=_small,
+        retention_days=14,
+        sharded=True,
+    ),
+)
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """Something about a topic that is not as it must be, or (level "note") as it was made."""
+
+    level: Literal["error", "note"]
+    topic: str
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.topic}: {self.what}; {self.remedy}"
+
+
+class Seen(Struct, frozen=True, kw_only=True):
+    """A topic as the broker has it. `id` changes when it is deleted and made again."""
+
+    partitions: int
+    id: str
+    config: Mapping[str, str]
+
+
+def create(settings: Settings) -> list[str]:
+    """Create the topics that are missing and give their full names."""
+    with _Admin(settings) as admin:
+        there = admin.seen()
+        missing = [topic for topic in TOPICS if _full(settings, topic) not in there]
+        for topic in missing:
+            admin.create(topic)
+        return [_full(settings, topic) for topic in missing]
+
+
+def check(settings: Settings) -> list[Finding]:
+    """Compare the topics with the design; those made by others are fine where they fit."""
+    with _Admin(settings) as admin:
+        return list(findings(settings, admin.seen()))
+
+
+def seen(settings: Settings) -> dict[str, Seen]:
+    """Give the topics of the design that are there, by plain name."""
+    with _Admin(settings) as admin:
+        there = admin.seen()
+    return {topic.name: there[full] for topic in TOPICS if (full := _full(settings, topic)) in there}
+
+
+def limits(settings: Settings, there: Mapping[str, Seen]) -> dict[str, int]:
+    """Give the largest record each topic takes, in bytes, by plain name."""
+    return {
+        topic.name: int(there[topic.name].config.get("max.message.bytes", topic.max_bytes(settings)))
+        for topic in TOPICS
+        if topic.name in there
+    }
+
+
+def findings(settings: Settings, there: Mapping[str, Seen]) -> Iterator[Finding]:
+    """Give what is wrong with topics seen by full name; errors stop a worker, notes do not."""
+    for topic in TOPICS:
+        full = _full(settings, topic)
+        if full not in there:
+            yield Finding(
+                level="error",
+                topic=full,
+                what="the topic is missing",
+                remedy="create it with `wirewatch topics create`, or set topic_prefix to where it is",
+            )
+        else:
+            yield from _unfit(topic, full, there[full], settings)
+
+
+def _unfit(topic: Topic, full: str, seen: Seen, settings: Settings) -> Iterator[Finding]:
+    wanted = topic.partitions(settings)
+    if seen.partitions != wanted:
+        yield Finding(
+            level="error" if topic.sharded else "note",
+            topic=full,
+            what=f"{seen.partitions} partitions, {wanted} by the settings",
+            remedy=f"set shards to {seen.partitions}: a rule's shard must not move"
+            if topic.sharded
+            else "nothing need be done",
+        )
+    limit = seen.config.get("max.message.bytes")
+    if limit is not None and int(limit) < topic.max_bytes(settings):
+        yield Finding(
+            level="error" if topic.name in ("articles.dead", "articles.enriched") else "note",
+            topic=full,
+            what=f"max.message.bytes is {limit}, {topic.max_bytes(settings)} are needed",
+            remedy="raise it, or lower article_max_bytes",
+        )
+    if "compact" in seen.config.get("cleanup.policy", "delete"):
+        yield Finding(
+            level="error",
+            topic=full,
+            what="it is compacted: older records of a key would vanish unread",
+            remedy="set cleanup.policy to delete",
+        )
+
+
+def _full(settings: Settings, topic: Topic) -> str:
+    return settings.topic_prefix + topic.name
+
+
+class _Admin:
+    """An admin client for the length of a `with`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._client = KafkaAdminClient(**kafka_python_options(settings))
+
+    def __enter__(self) -> "_Admin":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def create(self, topic: Topic) -> None:
+        self._client.create_topics(
+            [
+                NewTopic(
+                    _full(self._settings, topic),
+                    topic.partitions(self._settings),
+                    self._settings.replication,
+                    topic_configs=topic.config(self._settings),
+                )
+            ]
+        )
+
+    def seen(self) -> dict[str, Seen]:
+        wanted = {_full(self._settings, topic) for topic in TOPICS}
+        names = sorted(wanted & set(self._client.list_topics()))
+        described = self._client.describe_topics(names) if names else []
+        configs = self._configs(names)
+        return {
+            topic["name"]: Seen(
+                partitions=len(topic["partitions"]),
+                id=str(topic.get("topic_id", "")),
+                config=configs.get(topic["name"], {}),
+            )
+            for topic in described
+        }
+
+    def _configs(self, names: Iterable[str]) -> dict[str, dict[str, str]]:
+        asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+        try:
+            answer = self._client.describe_configs(asked, config_filter="all") if asked else {}
+        except KafkaError:
+            return {}  # a broker that can't say (the embedded one) is trusted to do as it was told
+        return {
+            name: {key: str(entry["value"]) for key, entry in entries.items()}
+            for name, entries in answer.get("topic", {}).items()
+        }
