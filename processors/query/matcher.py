@@ -44,7 +44,6 @@ class Matcher:
             self._numbers.append(own)
         keys = {key for pattern in self._patterns for variant in pattern.variants for key in variant.split()}
         self._vocabulary = frozenset(keys)
-        self._longest = max((pattern.words for pattern in self._patterns), default=0)
         self._build_automaton()
 
     def _build_automaton(self) -> None:
@@ -63,7 +62,7 @@ class Matcher:
 
     def match(self, article: Article) -> list[Hit]:
         """Give the queries that hold for an article, by their numbers."""
-        reading = Reading(article, self._patterns, self._vocabulary, self._longest)
+        reading = Reading(article, self._patterns, self._vocabulary)
         return [
             self._hit(query, reading)
             for query in sorted(self._candidates(reading))

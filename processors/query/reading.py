@@ -14,13 +14,9 @@ FIELDS: tuple[Field, ...] = ("title", "text")
 class Reading:
     """The words of an article's fields and the hits of phrases in them."""
 
-    def __init__(
-        self, article: Article, patterns: Sequence[Pattern], vocabulary: frozenset[str], longest: int
-    ):
-        self.fields = (
-            Words(article.title, vocabulary, longest),
-            Words(article.text, vocabulary, longest),
-        )
+    def __init__(self, article: Article, patterns: Sequence[Pattern], vocabulary: frozenset[str]) -> None:
+        """Cut an article's fields into words, for patterns whose keys are all in `vocabulary`."""
+        self.fields = (Words(article.title, vocabulary), Words(article.text, vocabulary))
         self._patterns = patterns
         self._spans: dict[int, list[Span]] = {}
 

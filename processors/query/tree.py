@@ -14,9 +14,12 @@ class Clause:
     end: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Phrase(Clause):
-    """Words in a row. `exact`: this form and case only."""
+    """Words in a row. `exact`: this form and case only.
+
+    Each is equal to itself alone: what is known of a clause is looked up by it, often.
+    """
 
     written: str  # between its quotes
     exact: bool = False

@@ -7,7 +7,7 @@ as published, and only its *key*, which is what phrases are compared by, is norm
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 
 from processors.query.inflection import inflection_stem
@@ -117,81 +117,66 @@ SEPARATORS = _Memo(_separator)
 
 
 class Line:
-    """One stretch of words as their keys between single spaces, to be searched as a string.
+    """The words of a field as their keys between single spaces, to be searched as a string."""
 
-    `words` gives for each key the first and the last word of the field that it stands for; None
-    where key n is word n.
-    """
-
-    def __init__(self, parts: list[str], words: list[tuple[int, int]] | None = None) -> None:
+    def __init__(self, parts: list[str]) -> None:
+        """Take key, separator, key, …; of a compound read as one word, all but the first key are empty."""
         self.keys = f" {''.join(parts)} "
         self._parts: list[str] | None = parts
         self._starts: list[int] = []
-        self._words = words
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Give the first and last word of what stands at start to end of `keys`, spaces included."""
         if self._parts is not None:
             self._starts = list(accumulate(map(len, self._parts), initial=1))[::2]
             self._parts = None
-        first = bisect_left(self._starts, start + 1)
-        last = bisect_left(self._starts, end - 1) - 1
-        if self._words is None:
-            return first, last
-        return self._words[first][0], self._words[last][1]
+        return bisect_left(self._starts, start + 1), bisect_right(self._starts, end - 1) - 1
 
 
 class Words:
     """The words of one field, in order, with their code point offsets in the published text."""
 
-    def __init__(self, text: str, vocabulary: frozenset[str], longest: int) -> None:
-        """Cut `text`; `vocabulary` and `longest` are the keys and the words of the longest phrase sought."""
+    def __init__(self, text: str, vocabulary: frozenset[str]) -> None:
+        """Cut `text`; `vocabulary` is every key that is sought."""
         pieces = WORD.split(text)
         self._pieces = pieces
         self.text = text
         self.surfaces: list[str] = pieces[1::2]
-        self.count = len(self.surfaces)
         self._offsets: list[int] | None = None
-        keys = list(map(KEYS.__getitem__, self.surfaces))
-        self._gaps = pieces[2:-1:2]
-        separators = list(map(SEPARATORS.__getitem__, self._gaps))
+        parts = [""] * max(len(pieces) - 2, 0)
+        parts[0::2] = map(KEYS.__getitem__, self.surfaces)
+        parts[1::2] = map(SEPARATORS.__getitem__, pieces[2:-1:2])
         if not ABBREVIATIONS.isdisjoint(self.surfaces):
-            self._join_abbreviations(separators)
-        self._keys, self._separators = keys, separators
-        parts = [""] * max(2 * len(keys) - 1, 0)
-        parts[0::2] = keys
-        parts[1::2] = separators
-        self.lines = [Line(parts), *self._joined(vocabulary, longest)]
+            self._join_abbreviations(parts)
+        self.lines = [Line(parts), *self._joined(parts, vocabulary)]
 
-    def _join_abbreviations(self, separators: list[str]) -> None:
-        for index, gap in enumerate(self._gaps):
+    def _join_abbreviations(self, parts: list[str]) -> None:
+        for index, gap in enumerate(self._pieces[2:-1:2]):
             if gap.startswith(".") and self.surfaces[index] in ABBREVIATIONS:
-                separators[index] = SEPARATORS[gap[1:]]
+                parts[2 * index + 1] = SEPARATORS[gap[1:]]
 
-    def _joined(self, vocabulary: frozenset[str], longest: int) -> list[Line]:
-        """Give a line around each hyphenated compound that a query writes as one word."""
-        lines = []
-        unusual = [index for index, gap in enumerate(self._gaps) if gap not in _USUAL_GAPS]
-        for index in unusual:
-            if not _TIGHT.fullmatch(self._gaps[index]):
-                continue
-            key = KEYS[self.surfaces[index] + self.surfaces[index + 1]]
-            if key in vocabulary:
-                lines.append(self._around(index, key, longest))
-        return lines
+    def _joined(self, parts: list[str], vocabulary: frozenset[str]) -> Iterator[Line]:
+        """Give further lines where a hyphenated compound that a query writes as one word is one.
 
-    def _around(self, index: int, key: str, longest: int) -> Line:
-        first, after = max(0, index - longest), min(self.count, index + 2 + longest)
-        parts, words = [], []
-        for number in range(first, after):
-            if number == index + 1:
-                continue
-            parts += [key if number == index else self._keys[number], ""]
-            words.append((number, number + 1 if number == index else number))
-            last = number + 1 if number == index else number
-            if last < after - 1:
-                parts[-1] = self._separators[last]
-        return Line(parts[:-1], words)
+        Two are enough: of `a-b-c`, one has `ab` and the other `bc`.
+        """
+        unusual = [index for index, gap in enumerate(self._pieces[2:-1:2]) if gap not in _USUAL_GAPS]
+        compounds = {
+            index: key
+            for index in unusual
+            if _TIGHT.fullmatch(self._pieces[2 * index + 2])
+            and (key := KEYS[self.surfaces[index] + self.surfaces[index + 1]]) in vocabulary
+        }
+        while compounds:
+            line, overlapping, free = parts.copy(), {}, 0
+            for index, key in compounds.items():
+                if index < free:
+                    overlapping[index] = key
+                    continue
+                free = index + 2
+                line[2 * index : 2 * index + 3] = key, "", ""
+            yield Line(line)
+            compounds = overlapping
 
     def _starts(self) -> list[int]:
         if self._offsets is None:
@@ -202,10 +187,6 @@ class Words:
         """Give the code points, start and end, from one word to another."""
         starts = self._starts()
         return starts[first], starts[last] + len(self.surfaces[last])
-
-    def at(self, offset: int) -> int:
-        """Give the number of the last word that begins at or before a code point, or 0."""
-        return max(bisect_right(self._starts(), offset) - 1, 0)
 
 
 def cut(text: str) -> Sequence[tuple[str, str]]:

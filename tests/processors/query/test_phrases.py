@@ -93,6 +93,8 @@ def test_a_hyphen_on_either_side_allows_joining_and_a_space_alone_does_not() -> 
         "troop build–up",
     ]
     assert texts('"troop buildup"', "they troop build up") == []
+    assert texts('"airstrike buildup"', "air-strikes build-up") == ["air-strikes build-up"]
+    assert texts("buildup OR upgrade", "a build-up-grade") == ["build-up", "up-grade"]
     assert texts('"may be"', "maybe") == []
     assert texts("maybe", "it may be, may-be") == ["may-be"]
     assert texts('"air-strike"', "Airstrikes and air strikes") == ["Airstrikes", "air strikes"]
