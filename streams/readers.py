@@ -61,7 +61,8 @@ def _load(name: str) -> Reader:
 
 
 def _module_of(name: str) -> str:
-    for module in (name, *ALSO_KNOWN_AS.get(name, ())):
+    candidates: tuple[str, ...] = (name, *ALSO_KNOWN_AS.get(name, ()))
+    for module in candidates:
         if module.isidentifier() and importlib.util.find_spec(module) is not None:
             return module
     raise ModelError(

@@ -23,7 +23,8 @@ class Facts:
     place_heads: frozenset[str] = frozenset()  # a place's last word
     place_openers: frozenset[str] = frozenset()  # a place's first word: Lake, Mount
     never: frozenset[str] = frozenset()  # capitalised words that name nobody and nothing
-    compass: frozenset[str] = frozenset()
+    compass: frozenset[str] = frozenset()  # directions, which are no places
+    worlds: frozenset[str] = frozenset()  # of these, the ones that name a part of the world
     prefixes: frozenset[str] = frozenset()  # pro-X, ex-X: X is the name
     capitalised: bool = False  # a name's last word has a capital, unless it is a head
     generic: frozenset[str] = frozenset()  # organisation words that alone name none
@@ -31,6 +32,10 @@ class Facts:
     settlements: frozenset[str] = frozenset()  # X is a village: X is a place
     group_endings: tuple[str, ...] = ()  # of words for nationals, where a model leaves them unnamed
     short: dict[str, str] = field(default_factory=dict)  # abbreviation of a country -> ISO code
+
+    def is_head(self, word: str) -> bool:
+        """Tell whether a word, in lower case, is what an organisation or a place may end in."""
+        return word in self.org_heads or word in self.place_heads
 
 
 ENGLISH = Facts(
@@ -62,7 +67,7 @@ ENGLISH = Facts(
         "township canal gulf oblast region station stadium field junction tower creek brook hills hill "
         "beach harbour harbor forest highway trail"
     ),
-    place_openers=_words("lake mount fort port cape gulf"),
+    place_openers=_words("lake mount fort"),
     never=_words(
         "i he she it we you they monday tuesday wednesday thursday friday saturday sunday january february "
         "march april may june july august september october november december god lord internet web "
@@ -70,6 +75,7 @@ ENGLISH = Facts(
         "covid-19 covid tv ceo dna gmt est utc ok q&a faq"
     ),
     compass=_words("east west north south eastern western northern southern central"),
+    worlds=_words("west"),
     prefixes=_words("pro anti ex non post pre mid"),
     capitalised=True,
     generic=_words(
@@ -109,6 +115,7 @@ FRENCH = Facts(
         "noël pâques"
     ),
     compass=_words("est ouest nord sud"),
+    worlds=_words("ouest"),
     prefixes=_words("pro anti ex non post pré"),
     generic=_words("société groupe association comité agence université école club ligue"),
     located=_words("à"),

@@ -6,6 +6,8 @@ from typing import Any
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from processors.models import Label
+
 
 @dataclass(frozen=True, kw_only=True)
 class Gazetteer:
@@ -25,6 +27,12 @@ class Gazetteer:
         """Build the automaton that `occurrences` runs."""
         automaton = AhoCorasick(list(self.certain), matchkind=MatchKind.LeftmostLongest)
         object.__setattr__(self, "_automaton", automaton)
+
+    def kind_of(self, form: str) -> Label | None:
+        """Tell whether a form is known as a place or as a group."""
+        if form in self.places:
+            return "place"
+        return "group" if form in self.groups else None
 
     def occurrences(self, text: str) -> Iterator[tuple[int, int]]:
         """Give where certain names stand in a text as whole words, as code points start to end."""

@@ -1,4 +1,4 @@
-"""Writes a text the way its model learned to read: capitals undone, paragraphs ended, runs of rubbish blanked.
+"""Writes a text as its model learned to read: capitals undone, paragraphs ended, rubbish blanked.
 
 Everything here keeps each character's place, so what the model finds in the rewritten text stands
 at the same offsets in the article.

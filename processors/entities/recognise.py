@@ -46,9 +46,12 @@ def recognise(
         cuts = [_cut(articles[index], max_chars) for index in mine]
         texts = [readable(title, text, reader.gazetteer, SEPARATOR) for title, text in cuts]
         with reader.nlp.memory_zone():
-            for index, (title, _), text, doc in zip(mine, cuts, texts, reader.nlp.pipe(texts), strict=True):
+            for index, (title, body), text, doc in zip(
+                mine, cuts, texts, reader.nlp.pipe(texts), strict=True
+            ):
                 raw = [(span.start_char, span.end_char, span.label_) for span in doc.ents]
-                reading = Reading(text, facts.of(language), reader.gazetteer)
+                source = title + SEPARATOR + body
+                reading = Reading(text, source, facts.of(language), reader.gazetteer)
                 entities = grouped(reading.spans(raw), text, facts.of(language), reader.gazetteer)
                 found[index] = _bounded(
                     articles[index], entities, reader.model, len(title),

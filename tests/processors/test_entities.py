@@ -275,7 +275,8 @@ def test_five_megabytes_without_a_word_do_no_harm(loaded: dict[str, Reader], rub
 PIECES = st.sampled_from(
     [
         "Joe Biden", "BIDEN'S", "the United States", "U.S.", "NATO-Russia Council", "US-Russia", "Moscow-led",
-        "Mr Putin", "Vladimir Putin", " (left) ", "\n\n", "\n", " - ", "“", "”", "'s", ",", ". ", "—", "İstanbul",
+        "Mr Putin", "Vladimir Putin", " (left) ", "\n\n", "\n", " - ", "“", "”", "'s", ",", ". ", "—",
+        "İstanbul",
         "ß", "😀", "e\u0301", "Québec", " said ", " in ", "GENEVA (AP) — ", "x" * 300, "\t", "@", "http://a.b/C",
         "Kim Jong-un", "World Bank (WB)", "[", "]", "/", "…", "O’Neill", "\u00a0", "\u2028",
     ]
