@@ -51,7 +51,7 @@ def wire(settings: Settings, spec: EngineSpec, limits: Mapping[str, int], observ
     producer = AIOKafkaProducer(
         acks="all",
         linger_ms=2,
-        compression_type="lz4",
+        compression_type="zstd",  # both Kafka clients here read it
         max_batch_size=LARGEST_BATCH,
         max_request_size=max(limits.values()) + LARGEST_BATCH,
         **kafka,
@@ -67,6 +67,8 @@ def wire(settings: Settings, spec: EngineSpec, limits: Mapping[str, int], observ
     analyse_app = group_app(settings, "analyse")
     analyse_app.agent(topic(analyse_app, settings, "articles"), name="analyse", concurrency=1)(analysing.run)
 
+    tell_assignments(analyse_app, "analyse", observer)
+
     decide_app = group_app(settings, "decide")
     deciding = Flow(
         work=decide_shards(
@@ -80,6 +82,7 @@ def wire(settings: Settings, spec: EngineSpec, limits: Mapping[str, int], observ
         acknowledged=observer.acknowledged,
     )
     decide_app.agent(topic(decide_app, settings, "matches"), name="decide", concurrency=1)(deciding.run)
+    tell_assignments(decide_app, "decide", observer)
     return Worker(pool=pool, producer=producer, apps=(analyse_app, decide_app), flows=(analysing, deciding))
 
 
@@ -92,6 +95,15 @@ def in_flight(settings: Settings, *, batches: int) -> Limits:
         batches=batches,
         bytes=settings.inflight_bytes,
     )
+
+
+def tell_assignments(app: faust.App, stage: str, observer: Observer) -> None:
+    """Have the observer told of every assignment of a stage."""
+
+    async def assigned(_: Any, partitions: Any, **__: Any) -> None:
+        observer.assigned(stage, len(partitions))
+
+    app.on_partitions_assigned.connect(assigned, weak=False)  # type: ignore[arg-type]  # mode's protocol names its keyword
 
 
 def topic(app: faust.App, settings: Settings, name: str) -> Any:

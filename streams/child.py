@@ -51,6 +51,7 @@ class Tally(Struct, frozen=True, kw_only=True):
     mode: str = "live"
     words: int = 0
     truncated: bool = False
+    knowledge: str = "known"
     entities: dict[str, int] = {}
     rules: tuple[tuple[str, str], ...] = ()  # rule id and severity of each match
 
@@ -83,7 +84,6 @@ def build_engine(spec: EngineSpec) -> Engine:
         RuntimeError: the rules that the parent accepted do not compile here.
     """
     from processors.rules import compile_pack  # noqa: PLC0415
-
     from streams import readers  # noqa: PLC0415
 
     rules = compile_pack(spec.rule_files)
@@ -147,6 +147,7 @@ def tally(outcome: Outcome) -> Tally:
                 mode=article.mode,
                 words=article.text.count(" ") + 1,
                 truncated=entities.truncated,
+                knowledge=entities.knowledge,
                 entities=labels,
                 rules=tuple((match.rule_id, match.severity) for match in matches),
             )

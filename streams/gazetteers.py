@@ -15,6 +15,7 @@ from babel import Locale, UnknownLocaleError
 from processors.entities import facts
 from processors.entities.gazetteer import Gazetteer
 
+UNIONS = ("EU", "UN")
 NOT_PLACES = {"EU", "EZ", "UN", "ZZ", "XA", "XB", "QO", "001"}  # unions and code points, not territories
 LATIN = re.compile(r"[A-Za-zÀ-ɏ' ’.-]+")
 PLAIN = re.compile(r"[A-Za-z' ]+")
@@ -57,6 +58,7 @@ def load(language: str) -> Gazetteer:
     return Gazetteer(
         places=places,
         groups={form: name for form, name in groups.items() if form not in places},
+        orgs=_unions(locale),
         given_names=people - places.keys(),
         certain=tuple(sorted(form for form in sure - people if len(form) > 3)),
     )
@@ -71,7 +73,8 @@ def _territories(locale: Locale, language: str) -> dict[str, tuple[str, set[str]
             continue
         name = re.sub(r"\s*\(.*\)$", "", cldr).replace("R.A.S. chinoise de ", "")
         name = name.replace(" SAR China", "").replace(" & ", " and ").replace("St. ", "Saint ")
-        forms = {cldr, name, cldr.replace(" & ", " and "), name.replace("’", "'")}
+        former = re.findall(r"\((\w+)\)$", cldr)  # Myanmar (Burma)
+        forms = {*former, cldr, name, cldr.replace(" & ", " and "), name.replace("’", "'")}
         if language == "en" and code in known:
             common = known[code].name
             forms |= {form for form in (common, *known[code].alternatives) if _is_name(form)}
@@ -79,6 +82,13 @@ def _territories(locale: Locale, language: str) -> dict[str, tuple[str, set[str]
                 name = common
         found[code] = (name, {form for form in forms if form[:1].isupper()})
     return found
+
+
+def _unions(locale: Locale) -> dict[str, str]:
+    """Give the unions of states that CLDR codes beside states, by name and by code, with full stops too."""
+    names = {code: locale.territories[code] for code in UNIONS}
+    dotted = {".".join(code) + ".": name for code, name in names.items()}
+    return {**names, **dotted, **{name: name for name in names.values()}}
 
 
 def _is_name(form: str) -> bool:

@@ -59,7 +59,7 @@ class OutboxEvents(Protocol):
     def failed(self, error: str) -> None:
         """A write failed and will be tried again."""
 
-    def dead(self, stage: str, reason: str) -> None:
+    def dead(self, record: Record, stage: str, reason: str) -> None:
         """An output could not be written as it is; its record is a dead letter."""
 
     def reachable(self, ok: bool, why: str) -> None:
@@ -134,7 +134,7 @@ class Outbox:
         return emission.outputs
 
     def _too_large(self, record: Record, output: Output, why: str) -> Output:
-        self._events.dead("emit", "output_too_large")
+        self._events.dead(record, "emit", "output_too_large")
         outcome = Rejected(
             stage="emit",
             reason="output_too_large",

@@ -144,6 +144,7 @@ def create(settings: Settings) -> list[str]:
         missing = [topic for topic in TOPICS if _full(settings, topic) not in there]
         for topic in missing:
             admin.create(topic)
+        admin.wait_for(_full(settings, topic) for topic in missing)
         return [_full(settings, topic) for topic in missing]
 
 
@@ -240,6 +241,9 @@ class _Admin:
                 )
             ]
         )
+
+    def wait_for(self, names: Iterable[str]) -> None:
+        self._client.wait_for_topics(list(names), timeout_ms=30_000)
 
     def seen(self) -> dict[str, Seen]:
         wanted = {_full(self._settings, topic) for topic in TOPICS}

@@ -45,10 +45,10 @@ def decide_shards(*, fold: Fold, generation: Callable[[], int], observer: Observ
         payload = codec.decode_as(record.value, MatchPayload)
         if isinstance(payload, Rejected):
             log.error("a match can't be read: %s", payload.detail)
-            observer.dead("decide", payload.reason)
+            observer.dead(record, "decide", payload.reason)
             return [outputs.dead(payload, record)]
         versions = decide(state, payload, record.origin)
-        observer.decided(versions)
+        observer.decided(record, versions)
         return [outputs.alert(version, record) for version in versions]
 
     return work

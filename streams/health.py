@@ -1,0 +1,106 @@
+"""/metrics, /livez and /readyz on a thread of their own: a blocked loop is to be seen, not unreachable."""
+
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+BLOCKED_SECONDS = 30.0  # a loop that has not beaten for so long is taken for dead
+SOCKET_SECONDS = 5.0  # a client that is slower is dropped
+
+
+class Health:
+    """Whether the process lives and is ready, and why not. Written by the loop, read by the server."""
+
+    def __init__(self) -> None:
+        self._conditions: dict[str, str] = {"starting": "the worker is starting"}
+        self._lock = threading.Lock()
+        self._beat = time.monotonic()
+
+    def set(self, condition: str, ok: bool, why: str = "") -> None:
+        """Note that a condition holds, or why it does not."""
+        with self._lock:
+            if ok:
+                self._conditions.pop(condition, None)
+            else:
+                self._conditions[condition] = why
+
+    def beat(self) -> None:
+        """Tell that the event loop turns."""
+        self._beat = time.monotonic()
+
+    @property
+    def unmet(self) -> dict[str, str]:
+        """Give the conditions that do not hold, and why."""
+        with self._lock:
+            return dict(self._conditions)
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the event loop last turned."""
+        return time.monotonic() - self._beat
+
+
+class HealthServer:
+    """Serves an address until closed; port 0 takes a free one, which `port` then tells.
+
+    Raises:
+        OSError: the address is taken.
+    """
+
+    def __init__(self, host: str, port: int, registry: CollectorRegistry, health: Health) -> None:
+        self._server = ThreadingHTTPServer((host, port), _handler(registry, health))
+        self._server.daemon_threads = True
+        self.port = int(self._server.server_address[1])
+        self._thread = threading.Thread(target=self._server.serve_forever, name="health", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> "HealthServer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def _handler(registry: CollectorRegistry, health: Health) -> type[BaseHTTPRequestHandler]:
+    def metrics() -> tuple[int, str, bytes]:
+        return 200, CONTENT_TYPE_LATEST, bytes(generate_latest(registry))  # type: ignore[no-untyped-call]
+
+    def livez() -> tuple[int, str, bytes]:
+        silence = health.silence
+        alive = silence < BLOCKED_SECONDS
+        return _json(200 if alive else 503, {"alive": alive, "loop_silent_seconds": round(silence, 3)})
+
+    def readyz() -> tuple[int, str, bytes]:
+        unmet = health.unmet
+        return _json(503 if unmet else 200, {"ready": not unmet, "unmet": unmet})
+
+    pages = {"/metrics": metrics, "/livez": livez, "/readyz": readyz}
+
+    class Handler(BaseHTTPRequestHandler):
+        timeout = SOCKET_SECONDS
+
+        def do_GET(self) -> None:
+            page = pages.get(self.path.split("?")[0])
+            status, kind, body = (
+                page() if page else _json(404, {"error": "no such page", "pages": sorted(pages)})
+            )
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Probes come every few seconds; they are not worth a line."""
+
+    return Handler
+
+
+def _json(status: int, value: dict[str, Any]) -> tuple[int, str, bytes]:
+    return status, "application/json", json.dumps(value).encode()
