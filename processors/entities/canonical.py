@@ -12,6 +12,7 @@ from processors.models import Label
 
 DEFINED = re.compile(r" \(([A-Z][A-Za-z&.-]{1,9})\)")
 SUFFIX = re.compile(r",? (?:Inc|Corp|Ltd|LLC|PLC|plc|Co|AG|SA|NV)\.?$")
+DOTTED = re.compile(r"(?:[A-Z]\.)+")
 WORDS = re.compile(r"[\w'’.-]+")
 Key = tuple[Label, str]
 
@@ -44,8 +45,10 @@ def grouped(
             name = gazetteer.groups.get(form)
         elif span.label == "place":
             name = gazetteer.places.get(form)
+        elif span.label == "org":
+            name = gazetteer.orgs.get(form)
         if name is None and span.label in ("org", "place"):
-            name = acronyms.get(form)
+            name = acronyms.get(form.replace(".", "") if DOTTED.fullmatch(form) else form)
         key = (span.label, _key(name or form, span.label))
         groups.setdefault(key, []).append(index)
         if name:
@@ -59,7 +62,7 @@ def grouped(
 
 
 def _key(form: str, label: Label) -> str:
-    key = fold(form).removeprefix("the ")
+    key = fold(form.replace(".", "") if DOTTED.fullmatch(form) else form).removeprefix("the ")
     if label == "org":
         key = SUFFIX.sub("", key) or key
     return key

@@ -15,6 +15,9 @@ EDGE = " \t\n\r'\"‘’“”«»()[]{}<>,;:!?*•|/\\-–—_…`^~@#"
 POSSESSIVE = re.compile(r"(?:['’][sS]|(?<=[sSzZ])['’])$")
 INITIALS = re.compile(r"(?:^|[\s.])[A-Z]\.$")
 ABBREVIATED = re.compile(r"\b(?:Inc|Corp|Ltd|Co|Jr|Sr|St|Bros)\.$")
+OWNER = re.compile(r"(\w[\w. ]+)['’][sS] (?=[A-Z])")
+PARTICLES = re.compile(r"((?: [a-z]{2,5}){1,3}) [A-Z][\w'’-]+")
+PARTICLES_BEFORE = re.compile(r"(?:\b[A-Za-z]{2,5} ){1,3}$")
 TOKEN = re.compile(r"[^\s]+")
 GOES_ON = re.compile(r"[-‑]([A-Z]\w+)(?![\w-])")
 TAIL = re.compile(r"(?: [A-Z]\w+){1,3}(?!\w)")
@@ -34,10 +37,14 @@ class Edges:
         """Cut a span where no name goes on: at a new line, a spaced dash, a bracket, a quote."""
         text = self.text[start:end]
         at = 0
+        owner = OWNER.match(text)
+        if owner and self.gazetteer.kind_of(owner[1]):
+            yield start, start + owner.end(1)
+            at = owner.end()
         for match in BREAK.finditer(text):
             if match.start() > at:
                 yield start + at, start + match.start()
-            at = match.end()
+            at = max(at, match.end())
         if at < len(text):
             yield start + at, end
 
@@ -98,6 +105,19 @@ class Edges:
             return end
         return match.end()
 
+    def with_particles(self, start: int, end: int) -> tuple[int, int]:
+        """Go on over von der and bin, which a model leaves out of a person's name or ends it at."""
+        particles = self.facts.particles
+        after = PARTICLES.match(self.text, end)
+        if after and particles.issuperset(after[1].split()):
+            end = after.end()
+        before = PARTICLES_BEFORE.search(self.text, max(0, start - 18), start)
+        for word in reversed(before[0].split()) if before else ():
+            if word.lower() not in particles or start < len(word) + 1:
+                break
+            start -= len(word) + 1
+        return start, end
+
     def to_head(self, end: int, label: Label | None) -> int:
         """Go on to the head of an organisation's name that was cut before it."""
         match = TAIL.match(self.text, end) if label in ("person", "org") else None
@@ -110,7 +130,7 @@ class Edges:
 
     def without_titles(self, start: int, end: int, label: Label | None) -> tuple[int, bool]:
         """Step over offices that stand before a person's name; tell whether there were any."""
-        if label == "place":
+        if label == "place" or self.text[start:end].rpartition(" ")[2].lower() in self.facts.org_heads:
             return start, False
         titles, at, titled = self.facts.titles, start, False
         for match in TOKEN.finditer(self.text, start, end):

@@ -17,6 +17,8 @@ class Facts:
 
     articles: frozenset[str] = frozenset()
     titles: frozenset[str] = frozenset()  # stand before a person's name and are no part of it
+    particles: frozenset[str] = frozenset()  # small words inside a person's name
+    plural_articles: frozenset[str] = frozenset()  # before a word for nationals
     office: frozenset[str] = frozenset()  # small words inside an office: Secretary *of* State
     departments: frozenset[str] = frozenset()  # alone after "Secretary of" they name an office
     org_heads: frozenset[str] = frozenset()  # an organisation's last word, or first before "of"
@@ -49,6 +51,7 @@ ENGLISH = Facts(
         "detective inspector sheriff director ex-president coach speaker foreign defence defense "
         "then-president acting former"
     ),
+    particles=_words("von van der den de del della di da dos bin ibn al el la le du zu"),
     office=_words("of for the and to"),
     departments=_words("state defense defence treasury energy commerce labor interior"),
     org_heads=_words(
@@ -102,6 +105,8 @@ FRENCH = Facts(
         "amiral lieutenant ambassadeur ambassadrice juge professeur pr porte-parole secrétaire "
         "directeur directrice chef roi reine prince princesse pape"
     ),
+    particles=_words("von van der den de del della di da dos bin ibn al el la le du zu"),
+    plural_articles=_words("les des aux"),
     office=_words("de du des d' la le et"),
     org_heads=_words(
         "conseil parlement ministère université institut parti banque groupe association comité "

@@ -13,12 +13,13 @@ from processors.models import Label
 class Gazetteer:
     """Names of one language, in the case in which it writes them.
 
-    `places` and `groups` map each form to its canonical name; `certain` are the forms that name a
+    `places`, `groups` and `orgs` map each form to its canonical name; `certain` are the forms that name a
     place or group wherever they stand, so that one which a model has missed can be added.
     """
 
     places: Mapping[str, str] = field(default_factory=dict)
     groups: Mapping[str, str] = field(default_factory=dict)
+    orgs: Mapping[str, str] = field(default_factory=dict)
     given_names: frozenset[str] = frozenset()
     certain: tuple[str, ...] = ()
     _automaton: Any = field(init=False, repr=False, compare=False)
@@ -29,9 +30,11 @@ class Gazetteer:
         object.__setattr__(self, "_automaton", automaton)
 
     def kind_of(self, form: str) -> Label | None:
-        """Tell whether a form is known as a place or as a group."""
+        """Tell what a form is known as: a place, an organisation or a group."""
         if form in self.places:
             return "place"
+        if form in self.orgs:
+            return "org"
         return "group" if form in self.groups else None
 
     def occurrences(self, text: str) -> Iterator[tuple[int, int]]:

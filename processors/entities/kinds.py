@@ -10,6 +10,11 @@ APPOSITION = re.compile(r", ([A-Z]\w+(?: [A-Z]\w+)?)(?!\w)")
 IS_A = re.compile(r" (?:is|was|est|était) (?:an?|the|une?|la|le) (?:\w+ )?(\w+)")
 
 
+def is_acronym(text: str) -> bool:
+    """Tell a word of three to six capitals; whatever is written in capitals for effect is undone by now."""
+    return 3 <= len(text) <= 6 and text.isalpha() and text.isupper()
+
+
 class Kinds:
     """Judges the kinds of names in one text."""
 
@@ -30,7 +35,11 @@ class Kinds:
         shaped = self._by_shape(words, label) if len(words) > 1 else None
         if shaped is None and titled and label != "group":
             return "person"
-        if shaped is None and label == "person" and text.lower() in self.facts.org_heads:
+        if (
+            shaped is None
+            and label == "person"
+            and (text.lower() in self.facts.org_heads or is_acronym(text))
+        ):
             return "org"
         if shaped is None and raw == "MISC" and len(words) == 1 and text.endswith(self.facts.group_endings):
             return "group"
@@ -63,6 +72,16 @@ class Kinds:
             and self.gazetteer.kind_of(word) is None
             for word in rest
         )  # fmt: skip
+
+    def is_people(self, start: int, end: int) -> bool:
+        """Tell les Américains: a plural article and a word that ends as words for nationals do."""
+        before = self.text[max(0, start - 5) : start].split()
+        name = self.text[start:end]
+        return (
+            bool(before)
+            and before[-1].lower() in self.facts.plural_articles
+            and name.endswith(self.facts.group_endings)
+        )
 
     def is_located(self, start: int, end: int) -> bool:
         """Tell by its neighbours that a name the gazetteer doesn't know is a place's."""

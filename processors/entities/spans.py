@@ -98,6 +98,8 @@ class Reading:
                 return
         end = edges.to_head(edges.to_hyphen_end(start, end), label)
         start, titled = edges.without_titles(start, end, label)
+        if label == "person":
+            start, end = edges.with_particles(start, end)
         decided = self._judged(start, end, label, raw, titled=titled)
         if decided and self.kinds.is_name(start, end, decided):
             yield Span(start, end, decided)
@@ -106,6 +108,8 @@ class Reading:
         """Give a span's kind, and remember where its neighbours have shown it."""
         text = self.text[start:end]
         decided = self.kinds.decide(text, label, raw, titled=titled)
+        if decided == "place" and self.kinds.is_people(start, end):
+            return "group"
         if titled and decided == "person":
             self._shown.setdefault(text, Counter())["person"] += 1
         elif decided in ("person", "org") and self.kinds.is_located(start, end):

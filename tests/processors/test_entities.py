@@ -193,6 +193,25 @@ def test_people_of_a_nation_are_one_group_in_singular_and_plural(loaded: dict[st
     assert one(found, "Russian").count == 3
 
 
+def test_small_words_inside_a_persons_name_belong_to_it(loaded: dict[str, Reader]) -> None:
+    found = read(loaded, "Ursula von der Leyen came to Berlin. Later Von der Leyen left for Brussels.")
+    assert names(found, "person") == {"Ursula von der Leyen"}
+    assert one(found, "Ursula von der Leyen").count == 2
+
+
+def test_unions_of_states_are_organisations_under_all_their_names(loaded: dict[str, Reader]) -> None:
+    found = read(
+        loaded, "The United Nations met. The UN said so, the U.N. did. The EU joined the European Union."
+    )
+    assert {entity.name: entity.count for entity in found.items} == {"United Nations": 3, "European Union": 2}
+
+
+def test_a_country_that_owns_a_name_is_named_apart(loaded: dict[str, Reader]) -> None:
+    found = read(loaded, "Israel's Defense Ministry spoke, and Pyongyang’s KCNA reported.")
+    assert names(found, "place") == {"Israel", "Pyongyang"}
+    assert names(found, "org") == {"Defense Ministry", "KCNA"}
+
+
 def test_a_language_that_no_model_reads_is_unknown_and_not_without_entities(
     loaded: dict[str, Reader],
 ) -> None:
