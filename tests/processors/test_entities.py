@@ -201,15 +201,30 @@ def test_small_words_inside_a_persons_name_belong_to_it(loaded: dict[str, Reader
 
 def test_unions_of_states_are_organisations_under_all_their_names(loaded: dict[str, Reader]) -> None:
     found = read(
-        loaded, "The United Nations met. The UN said so, the U.N. did. The EU joined the European Union."
+        loaded,
+        "The United Nations met. The UN said so, the U.N. did. The EU joined the European Union.",
     )
     assert {entity.name: entity.count for entity in found.items} == {"United Nations": 3, "European Union": 2}
 
 
-def test_a_country_that_owns_a_name_is_named_apart(loaded: dict[str, Reader]) -> None:
-    found = read(loaded, "Israel's Defense Ministry spoke, and Pyongyang’s KCNA reported.")
-    assert names(found, "place") == {"Israel", "Pyongyang"}
-    assert names(found, "org") == {"Defense Ministry", "KCNA"}
+@pytest.mark.parametrize(
+    ("text", "places", "orgs"),
+    [
+        ("Israel's Defense Ministry spoke on Monday.", {"Israel"}, {"Defense Ministry"}),
+        (
+            "SEOUL, Aug 3 (Yonhap) -- North Korea fired missiles. Pyongyang’s KCNA said South Korean and "
+            "U.S. drills were to blame.",
+            {"Seoul", "North Korea", "Pyongyang", "United States"},
+            {"KCNA"},
+        ),
+    ],
+)
+def test_a_place_that_owns_a_name_is_named_apart(
+    loaded: dict[str, Reader], text: str, places: set[str], orgs: set[str]
+) -> None:
+    found = read(loaded, text)
+    assert names(found, "place") == places
+    assert names(found, "org") == orgs
 
 
 def test_a_language_that_no_model_reads_is_unknown_and_not_without_entities(
