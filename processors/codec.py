@@ -105,6 +105,18 @@ def decode_as(value: bytes | None, kind: type[T], *, max_bytes: int = 64 * 1024 
         return _schema(error)
 
 
+def read_as(value: bytes | None, kind: type[T]) -> T:
+    """Read a payload that must be readable, because this project wrote it.
+
+    Raises:
+        ValueError: it is not a `kind`; another build may have written it.
+    """
+    read = decode_as(value, kind)
+    if isinstance(read, Rejected):
+        raise ValueError(f"not a {kind.__name__} this build can read: {read.detail}")
+    return read
+
+
 def encode(value: msgspec.Struct | dict[str, Any]) -> bytes:
     """Write a value as JSON, the same bytes for equal values whatever the order of their dicts.
 

@@ -1,7 +1,7 @@
 """From an outcome to the messages it becomes: topic, key, partition, payload and headers of each."""
 
 from collections.abc import Mapping
-from typing import assert_never
+from typing import Any, assert_never
 
 import msgspec
 
@@ -187,5 +187,5 @@ def cause(record: Record, schema: str, subject: str) -> Headers:
     ]
 
 
-def _fields(value: msgspec.Struct) -> dict[str, object]:
+def _fields(value: msgspec.Struct) -> dict[str, Any]:
     return {name: getattr(value, name) for name in value.__struct_fields__}

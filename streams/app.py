@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaProducer
 
 from streams.agents.analyse import analyse
 from streams.agents.decide import decide_shards
-from streams.child import EngineSpec
+from streams.engine import EngineSpec
 from streams.flow import Flow, Limits
 from streams.observe import Observer
 from streams.outbox import Outbox

@@ -19,24 +19,12 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from processors import outputs
-from processors.analyse import Engine, EntityMode, Timings, analyse_batch
+from processors.analyse import Engine, analyse_batch
 from processors.models import Dropped, Enriched, Outcome, Output, Record, Rejected
+from streams.engine import EngineSpec
 
 PR_SET_PDEATHSIG = 1
 OUT_OF_MEMORY = 12  # exit status of a child that met its memory limit
-
-
-class EngineSpec(Struct, frozen=True, kw_only=True):
-    """All a child needs to build its engine: values, so that every child holds the same."""
-
-    rule_files: dict[str, str]  # file name -> YAML text
-    models: tuple[str, ...]
-    entity_mode: EntityMode
-    max_bytes: int
-    shards: int
-    memory_bytes: int
-    # "module:function" that gives the engine; another one is how a test makes an article deadly.
-    factory: str = "streams.child:build_engine"
 
 
 class Tally(Struct, frozen=True, kw_only=True):
@@ -75,22 +63,6 @@ class Ready(Struct, frozen=True, kw_only=True):
 
     models: dict[str, str]  # language -> model and version
     rule_revision: str
-
-
-def build_engine(spec: EngineSpec) -> Engine:
-    """Load models and compile rules as the product does.
-
-    Raises:
-        RuntimeError: the rules that the parent accepted do not compile here.
-    """
-    from processors.rules import compile_pack  # noqa: PLC0415
-    from streams import readers  # noqa: PLC0415
-
-    rules = compile_pack(spec.rule_files)
-    if isinstance(rules, list):
-        raise RuntimeError("rules refused in a child: " + "; ".join(map(str, rules)))
-    loaded = readers.load(spec.models) if spec.entity_mode != "off" else {}
-    return Engine(rules=rules, readers=loaded, entity_mode=spec.entity_mode, max_bytes=spec.max_bytes)
 
 
 def main() -> None:
@@ -179,8 +151,6 @@ def _resolve(name: str) -> Callable[[EngineSpec], Engine]:
     found: Any = getattr(importlib.import_module(module), attribute)
     return found  # type: ignore[no-any-return]
 
-
-__all__ = ["BatchReply", "EngineSpec", "Ready", "Reply", "Tally", "Timings", "build_engine", "serve"]
 
 if __name__ == "__main__":
     # Under its importable name, so that what is pickled here is known by that name to the parent.

@@ -19,7 +19,8 @@ from typing import Literal
 
 from processors import outputs
 from processors.models import Record, Rejected
-from streams.child import OUT_OF_MEMORY, BatchReply, EngineSpec, Ready, Reply, tally
+from streams.child import OUT_OF_MEMORY, BatchReply, Ready, Reply, tally
+from streams.engine import EngineSpec
 
 Failure = Literal["crash", "oom", "timeout"]
 START_SECONDS = 120.0  # models may be large and disks slow

@@ -185,6 +185,22 @@ def findings(settings: Settings, there: Mapping[str, Seen]) -> Iterator[Finding]
             yield from _unfit(topic, full, there[full], settings)
 
 
+def described(settings: Settings, there: Mapping[str, Seen]) -> list[dict[str, object]]:
+    """Give a row a topic: what it is, what the settings make of it, and how many partitions are there."""
+    return [
+        {
+            "topic": _full(settings, topic),
+            "key": topic.key,
+            "holds": topic.holds,
+            "partitions": topic.partitions(settings),
+            "there": there[topic.name].partitions if topic.name in there else None,
+            "max_bytes": topic.max_bytes(settings),
+            "retention_days": topic.retention_days,
+        }
+        for topic in TOPICS
+    ]
+
+
 def _unfit(topic: Topic, full: str, seen: Seen, settings: Settings) -> Iterator[Finding]:
     wanted = topic.partitions(settings)
     if seen.partitions != wanted:

@@ -13,15 +13,14 @@ from typing import Any
 import faust
 from kafka.errors import KafkaError
 
-from processors.rules import RuleSet, compile_pack
 from streams import topics
 from streams.app import Worker, wire
-from streams.child import EngineSpec, Ready
+from streams.child import Ready
+from streams.engine import BUILD, EngineSpec, spec_of
 from streams.health import Health, HealthServer
 from streams.metrics import Metrics
 from streams.observe import Observer
 from streams.pool import PoolError
-from streams.rulefiles import RuleError, read_files
 from streams.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -36,7 +35,7 @@ class Fatal(RuntimeError):
     """The worker can't go on, and waiting will not help."""
 
 
-def run(settings: Settings, *, factory: str = "streams.child:build_engine") -> int:
+def run(settings: Settings, *, factory: str = BUILD) -> int:
     """Run a worker until SIGTERM or SIGINT; give its exit status, 0 where it stopped as told.
 
     `factory` names the function that builds a child's engine.
@@ -44,21 +43,9 @@ def run(settings: Settings, *, factory: str = "streams.child:build_engine") -> i
     Raises:
         RuleError: the rules can't be used.
     """
-    files = read_files(settings.rules_dir)
-    rules = compile_pack(files)
-    if not isinstance(rules, RuleSet):
-        raise RuleError(rules)
-    spec = EngineSpec(
-        rule_files=files,
-        models=settings.models,
-        entity_mode=settings.entities,
-        max_bytes=settings.article_max_bytes,
-        shards=settings.shards,
-        memory_bytes=settings.child_memory_bytes,
-        factory=factory,
-    )
+    spec = spec_of(settings, factory=factory)
     metrics, health = Metrics(), Health()
-    metrics.load_rules((rule.id for rule in rules.rules), rules.revision)
+    metrics.load_rules((rule.id for rule in spec.rules.rules), spec.rules.revision)
     with HealthServer(settings.metrics_host, settings.metrics_port, metrics.registry, health) as server:
         log.info("metrics on http://%s:%d/metrics", settings.metrics_host, server.port)
         try:

@@ -1,0 +1,392 @@
+"""The command line: `wirewatch COMMAND`. Thin; what a command does lives in the module it names.
+
+Exit status: 0 well; 1 the command ran and found something wrong; 2 wrong usage, settings, rules or
+files; 3 no broker; 130 interrupted. Modules that take long to import are imported by the command
+that needs them, so that --help is quick.
+"""
+
+import json
+import logging
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from streams import logs, settings
+
+WELL, WRONG, USAGE, NO_BROKER, INTERRUPTED = 0, 1, 2, 3, 130
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+)
+topics_app = typer.Typer(no_args_is_help=True, help="Create, check and show the Kafka topics.")
+rules_app = typer.Typer(no_args_is_help=True, help="Check, test and list rule packs.")
+app.add_typer(topics_app, name="topics")
+app.add_typer(rules_app, name="rules")
+
+
+class Entities(StrEnum):
+    """Which articles have their entities read."""
+
+    all = "all"
+    matched = "matched"
+    off = "off"
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+RulesDir = Annotated[
+    Path | None, typer.Option("--rules", metavar="DIR", help="Folder of rule packs [default: those shipped].")
+]
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="Settings file, TOML [default: wirewatch.toml]."),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="NAME=VALUE", help="A setting, over environment and file; repeat for more."
+    ),
+]
+Files = Annotated[
+    list[Path], typer.Argument(metavar="FILE...", help="JSON lines (plain, .gz, .zst), or a text file.")
+]
+
+
+@app.command()
+def demo(
+    articles: Annotated[
+        Path | None, typer.Option("--articles", metavar="FILE", help="Your articles, as JSON lines or text.")
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave everything running until interrupted.")] = False,
+    rules: RulesDir = None,
+    as_json: Json = False,
+    config: Config = None,
+    set_: Set = None,
+) -> None:
+    """Run the whole pipeline on an embedded broker and show its alerts. Needs nothing but Python."""
+    from streams import demo_run, screen
+
+    small = {
+        "article_partitions": 4,
+        "shards": 4,
+        "session_timeout_seconds": 6.0,
+        "metrics_port": 0 if not keep else None,
+        "log_level": "WARNING",
+        "rules_dir": rules,
+    }
+    loaded = _loaded(config, set_, **small)
+    out, notes = Console(highlight=False), Console(stderr=True, highlight=False)
+    view = demo_run.View(alerts=None if as_json else out, notes=notes)
+    summary = demo_run.run(
+        loaded.settings, articles=articles, view=view, keep=_keeper(notes) if keep else None
+    )
+    if as_json:
+        _print_json(summary)
+    else:
+        screen.show_summary(out, summary, WHERE_NEXT)
+    if not summary.adds_up:
+        raise typer.Exit(WRONG)
+
+
+WHERE_NEXT = (
+    "your own articles: wirewatch demo --articles FILE",
+    "without a broker, an article a line: wirewatch analyse FILE",
+    "the rules that fired: rules/military-posture, or `wirewatch rules list`",
+    "on a real Kafka: docs/guide/run-on-kafka.md",
+)
+
+
+def _keeper(notes: Console) -> Callable[[settings.Settings], None]:
+    def keep(running: settings.Settings) -> None:
+        notes.print(f"still running: broker {running.bootstrap}")
+        notes.print(f"metrics: http://{running.metrics_host}:{running.metrics_port}/metrics")
+        notes.print(f"alerts: wirewatch watch --from-start --set bootstrap={running.bootstrap}")
+        notes.print("stop it with Ctrl-C")
+        import threading
+
+        threading.Event().wait()
+
+    return keep
+
+
+@app.command()
+def worker(config: Config = None, set_: Set = None) -> None:
+    """Run a worker: articles in, matches and alerts out. Stops whole on SIGTERM."""
+    loaded = _loaded(config, set_)
+    from streams import worker as worker_module
+
+    raise typer.Exit(worker_module.run(loaded.settings))
+
+
+@app.command()
+def analyse(
+    files: Files,
+    rules: RulesDir = None,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, max=64, help="Processes.")] = 1,
+    entities: Annotated[Entities, typer.Option(help="Whose entities are read.")] = Entities.all,
+    config: Config = None,
+    set_: Set = None,
+) -> None:
+    """Analyse articles without a broker: one JSON object an article on standard output."""
+    loaded = _loaded(config, set_, rules_dir=rules, entities=entities.value)
+    from streams import analyse_files
+
+    notes = Console(stderr=True, highlight=False)
+    analyse_files.run(loaded.settings, files, jobs=jobs, out=sys.stdout.buffer, notes=notes)
+
+
+@app.command()
+def publish(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="FILE...", help="JSON lines (plain, .gz, .zst), or a text file."),
+    ] = None,
+    sample: Annotated[bool, typer.Option("--sample", help="Publish the demo's own articles.")] = False,
+    rate: Annotated[float | None, typer.Option(min=0.01, help="Articles a second, at most.")] = None,
+    as_json: Json = False,
+    config: Config = None,
+    set_: Set = None,
+) -> None:
+    """Publish articles to Kafka. What can't be read is published too: the pipeline dead-letters it."""
+    loaded = _loaded(config, set_)
+    if bool(files) == sample:
+        raise typer.BadParameter("name files to publish, or --sample for the demo's own articles")
+    import time
+
+    from streams import articlefiles, demo, screen
+    from streams.publish import publish as publish_values
+
+    read = loaded.settings
+    values = (
+        demo.load(int(time.time() * 1000))
+        if not files
+        else (v for file in files for v in articlefiles.values(file, max_bytes=read.article_max_bytes))
+    )
+    with screen.progress(Console(stderr=True)) as progress:
+        bar = progress.add_task("articles", total=None)
+        result = publish_values(read, values, rate=rate, done=lambda n: progress.update(bar, advance=n))
+    if as_json:
+        _print_json(result)
+    else:
+        print(f"{result.published} published, {result.failed} failed")
+    if result.failed:
+        _complain(f"first failure: {result.first_error}")
+        raise typer.Exit(WRONG)
+
+
+@app.command()
+def watch(
+    from_start: Annotated[bool, typer.Option("--from-start", help="Begin with what is there.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many.")] = None,
+    as_json: Json = False,
+    config: Config = None,
+    set_: Set = None,
+) -> None:
+    """Show alerts live, as they are written."""
+    loaded = _loaded(config, set_)
+    from streams import watch as watch_module
+
+    out = Console(highlight=False)
+    watch_module.run(loaded.settings, out=out, from_start=from_start, limit=limit, as_json=as_json)
+
+
+@app.command(name="config")
+def show_config(as_json: Json = False, config: Config = None, set_: Set = None) -> None:
+    """Show the settings in force and where each came from; secrets are masked."""
+    rows = _loaded(config, set_).rows()
+    if as_json:
+        _print_json(rows)
+        return
+    table = Table("setting", "value", "from", box=None)
+    for row in rows:
+        table.add_row(row["name"], escape(str(row["value"])), escape(row["from"]))
+    Console(highlight=False).print(table)
+
+
+@topics_app.command("create")
+def topics_create(config: Config = None, set_: Set = None) -> None:
+    """Create the topics that are missing."""
+    from streams import topics
+
+    made = topics.create(_loaded(config, set_).settings)
+    print("\n".join(f"created {name}" for name in made) or "all topics are there")
+
+
+@topics_app.command("check")
+def topics_check(as_json: Json = False, config: Config = None, set_: Set = None) -> None:
+    """Compare the topics with what a worker needs; status 1 where it could not run."""
+    from streams import topics
+
+    found = topics.check(_loaded(config, set_).settings)
+    if as_json:
+        _print_json(found)
+    else:
+        print("\n".join(f"{finding.level}: {finding}" for finding in found) or "all topics are fit")
+    if any(finding.level == "error" for finding in found):
+        raise typer.Exit(WRONG)
+
+
+@topics_app.command("show")
+def topics_show(as_json: Json = False, config: Config = None, set_: Set = None) -> None:
+    """Show every topic: key, content, partitions and limits, by the settings and on the broker."""
+    from streams import topics
+
+    read = _loaded(config, set_).settings
+    there = topics.seen(read)
+    rows = topics.described(read, there)
+    if as_json:
+        _print_json(rows)
+        return
+    table = Table("topic", "key", "holds", "partitions", "there", "largest", "days", box=None)
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    Console(highlight=False).print(table)
+
+
+@rules_app.command("check")
+def rules_check(rules: RulesDir = None, as_json: Json = False) -> None:
+    """Compile every rule; each fault with file, line, column and remedy."""
+    from streams import rulefiles
+
+    try:
+        compiled = rulefiles.load(rules)
+    except rulefiles.RuleError as error:
+        _show_problems(error.problems, as_json)
+        raise typer.Exit(WRONG) from None
+    if as_json:
+        _print_json({"rules": len(compiled.rules), "revision": compiled.revision, "problems": []})
+    else:
+        print(f"{len(compiled.rules)} rules compile, revision {compiled.revision}")
+
+
+@rules_app.command("test")
+def rules_test(rules: RulesDir = None, as_json: Json = False) -> None:
+    """Run every rule's own examples."""
+    from processors.rules import run_examples
+    from streams import rulefiles
+
+    compiled = rulefiles.load(rules)
+    problems = run_examples(compiled)
+    count = sum(len(rule.examples) for rule in compiled.rules)
+    if problems or as_json:
+        _show_problems(problems, as_json)
+    else:
+        print(f"{count} examples of {len(compiled.rules)} rules hold")
+    if problems:
+        raise typer.Exit(WRONG)
+
+
+@rules_app.command("list")
+def rules_list(rules: RulesDir = None, as_json: Json = False) -> None:
+    """List the rules: id, title, severity, families, revision."""
+    from streams import rulefiles
+
+    rows = [
+        {
+            "id": rule.id,
+            "title": rule.title,
+            "severity": rule.severity,
+            "families": list(rule.families),
+            "revision": rule.revision,
+        }
+        for rule in rulefiles.load(rules).rules
+    ]
+    if as_json:
+        _print_json(rows)
+        return
+    table = Table("id", "severity", "title", "families", box=None)
+    for row in rows:
+        table.add_row(
+            str(row["id"]), str(row["severity"]), escape(str(row["title"])), ", ".join(row["families"])
+        )
+    Console(highlight=False).print(table)
+
+
+@app.callback(invoke_without_command=True)
+def _main(show_version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False) -> None:
+    """News monitoring on Kafka: entities, rules, and alerts a desk can trust and explain."""
+    if show_version:
+        print(version("wirewatch"))
+        raise typer.Exit(WELL)
+
+
+def main() -> None:
+    """Run the command line; expected failures are one clear line on standard error."""
+    try:
+        app(standalone_mode=True)
+    except settings.SettingsError as error:
+        _fail(USAGE, str(error))
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None
+    except BrokenPipeError:  # whoever read our output has seen enough
+        sys.stderr.close()
+        raise SystemExit(WELL) from None
+    except Exception as error:
+        status = _status(error)
+        if status is None:
+            raise
+        _fail(status, str(error) or type(error).__name__)
+
+
+def _status(error: Exception) -> int | None:
+    """Give the exit status of an error that is expected, None for a fault of ours."""
+    from kafka.errors import KafkaError
+
+    from streams.articlefiles import FileError
+    from streams.rulefiles import RuleError
+
+    table: tuple[tuple[type[Exception], int], ...] = (
+        (RuleError, USAGE),
+        (FileError, USAGE),
+        (KafkaError, NO_BROKER),
+    )
+    by_name = {"DemoError": WRONG, "ModelError": USAGE, "PoolError": WRONG, "EmbeddedError": WRONG}
+    known = next((status for kind, status in table if isinstance(error, kind)), None)
+    return known if known is not None else by_name.get(type(error).__name__)
+
+
+def _loaded(config: Path | None, pairs: list[str] | None, **defaults: Any) -> settings.Loaded:
+    flags = dict(defaults)
+    for pair in pairs or []:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"--set takes NAME=VALUE, got {pair!r}")
+        flags[name] = tuple(value.split(",")) if name == "models" else value
+    loaded = settings.load(flags, file=config)
+    logs.set_up(loaded.settings.log_level, loaded.settings.log_format)
+    return loaded
+
+
+def _show_problems(problems: Any, as_json: bool) -> None:
+    if as_json:
+        _print_json({"problems": problems})
+    else:
+        for problem in problems:
+            _complain(str(problem))
+
+
+def _print_json(value: Any) -> None:
+    from msgspec import to_builtins
+
+    print(json.dumps(to_builtins(value), ensure_ascii=False))
+
+
+def _complain(text: str) -> None:
+    print(logs.escaped(text.replace("\n", " | ")) if "\x1b" in text else text, file=sys.stderr)
+
+
+def _fail(status: int, text: str) -> None:
+    _complain(f"wirewatch: {text}")
+    logging.shutdown()
+    raise SystemExit(status)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""`wirewatch demo`: the real worker on an embedded broker, real articles in, alerts on the screen."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+from rich.console import Console
+
+from processors import codec
+from processors.models import Alert, DroppedPayload, MatchPayload
+from streams import articlefiles, demo, screen, topics
+from streams.embedded import EmbeddedBroker
+from streams.follow import Follower
+from streams.groups import committed
+from streams.publish import publish
+from streams.settings import PREFIX, Settings
+from streams.summary import Summary, Tallies
+
+STOP_SECONDS = 20.0
+STALL_SECONDS = 120.0
+OUTCOMES = ("articles.enriched", "articles.dropped", "articles.dead")
+
+
+class DemoError(RuntimeError):
+    """The demo could not run to its end; the message says why."""
+
+
+class View(Struct, frozen=True, kw_only=True):
+    """Where the demo shows what: alerts on `alerts` (None: not at all), all else on `notes`."""
+
+    alerts: Console | None
+    notes: Console
+
+
+class Publishing:
+    """Articles on their way to the broker, in a thread of their own."""
+
+    def __init__(self, settings: Settings, values: Iterable[bytes]) -> None:
+        self.total: int | None = None  # known when all are published
+        self.error: Exception | None = None
+        self._thread = threading.Thread(target=self._run, args=(settings, values), daemon=True)
+        self._thread.start()
+
+    def _run(self, settings: Settings, values: Iterable[bytes]) -> None:
+        try:
+            result = publish(settings, values)
+            if result.failed:
+                raise DemoError(f"{result.failed} articles were not published: {result.first_error}")
+            self.total = result.published
+        except Exception as error:
+            self.error = error
+
+
+def run(
+    settings: Settings, *, articles: Path | None, view: View, keep: Callable[[Settings], None] | None
+) -> Summary:
+    """Run articles (None: those that come with the project) through the pipeline; give what came of them.
+
+    `keep(settings)`, where given, is called with everything still running.
+
+    Raises:
+        DemoError: the worker ended or stalled, or publishing failed.
+        FileError: the articles can't be read.
+    """
+    view.notes.print(
+        "starting an embedded broker, in memory: for trying out, not for production", style="dim"
+    )
+    with EmbeddedBroker() as broker:
+        settings = settings.model_copy(update={"bootstrap": broker.bootstrap})
+        topics.create(settings)
+        view.notes.print("starting a worker: rules, models, two consumer groups", style="dim")
+        with _worker(settings) as worker:
+            summary = _measure(settings, articles, worker, view)
+            if keep is not None:
+                keep(settings)
+    return summary
+
+
+def _measure(
+    settings: Settings, articles: Path | None, worker: "subprocess.Popen[bytes]", view: View
+) -> Summary:
+    tallies = Tallies()
+    began = time.monotonic()
+    with Follower(settings, [*OUTCOMES, "matches", "alerts"], from_start=True) as follower:
+        publishing = Publishing(settings, _values(settings, articles))
+        with screen.progress(view.notes) as progress:
+            bar = progress.add_task("articles", total=None)
+            moved = time.monotonic()
+            while not _done(settings, follower, tallies, publishing):
+                for topic, record in follower.poll(0.2):
+                    moved = time.monotonic()
+                    _take(tallies, topic, record, view.alerts)
+                progress.update(bar, completed=tallies.outcomes, total=publishing.total)
+                _still_well(worker, publishing, time.monotonic() - moved)
+    return tallies.summary(publishing.total or 0, time.monotonic() - began)
+
+
+def _done(settings: Settings, follower: Follower, tallies: Tallies, publishing: Publishing) -> bool:
+    """Tell whether every article has its outcome, every match its decision, and all alerts were read."""
+    if publishing.total is None or tallies.outcomes < publishing.total:
+        return False
+    decided = committed(settings, "decide", "matches")
+    ends = follower.end("matches")
+    return all(decided.get(shard, 0) >= end for shard, end in ends.items()) and not follower.behind()
+
+
+def _still_well(worker: "subprocess.Popen[bytes]", publishing: Publishing, idle: float) -> None:
+    if worker.poll() is not None:
+        raise DemoError(f"the worker ended with status {worker.returncode}; its log is above")
+    if publishing.error is not None:
+        raise publishing.error
+    if idle > STALL_SECONDS:
+        raise DemoError(f"nothing came out for {STALL_SECONDS:.0f} s; look at the worker's log above")
+
+
+def _take(tallies: Tallies, topic: str, record: Any, alerts: Console | None) -> None:
+    headers = dict(record.headers)
+    source = headers["source-partition"] + b"/" + headers["source-offset"]
+    match topic:
+        case "articles.enriched":
+            tallies.enriched(source)
+        case "articles.dropped":
+            tallies.dropped(source, codec.read_as(record.value, DroppedPayload).reason)
+        case "articles.dead":
+            tallies.dead(source, headers["reason"].decode())
+        case "matches":
+            tallies.match(len(codec.read_as(record.value, MatchPayload).hits))
+        case "alerts":
+            ingested = int(headers["ingested-ms"])
+            tallies.alert((record.timestamp - ingested) / 1000)
+            if alerts is not None:
+                alert = codec.read_as(record.value, Alert)
+                screen.show_alert(alerts, alert, now_ms=record.timestamp, ingested_ms=ingested)
+
+
+def _values(settings: Settings, articles: Path | None) -> Iterable[bytes]:
+    if articles is None:
+        return demo.load(int(time.time() * 1000))
+    return articlefiles.values(articles, max_bytes=settings.article_max_bytes)
+
+
+@contextmanager
+def _worker(settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a worker as a process of its own, as it runs in production, for the length of a `with`."""
+    values = settings.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    for name, value in values.items():
+        environ[PREFIX + name.upper()] = ",".join(value) if isinstance(value, list) else str(value)
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "streams.cli", "worker"], env=environ, stdin=subprocess.DEVNULL
+    )
+    try:
+        yield worker
+    finally:
+        worker.terminate()
+        try:
+            worker.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            worker.kill()
+            worker.wait()
