@@ -207,7 +207,7 @@ def show_config(as_json: Json = False, config: Config = None, set_: Set = None) 
     table = Table("setting", "value", "from", box=None)
     for row in rows:
         table.add_row(row["name"], escape(str(row["value"])), escape(row["from"]))
-    Console(highlight=False).print(table)
+    _print_table(table)
 
 
 @topics_app.command("create")
@@ -247,7 +247,7 @@ def topics_show(as_json: Json = False, config: Config = None, set_: Set = None) 
     table = Table("topic", "key", "holds", "partitions", "there", "largest", "days", box=None)
     for row in rows:
         table.add_row(*(str(value) for value in row.values()))
-    Console(highlight=False).print(table)
+    _print_table(table)
 
 
 @rules_app.command("check")
@@ -306,7 +306,7 @@ def rules_list(rules: RulesDir = None, as_json: Json = False) -> None:
         table.add_row(
             str(row["id"]), str(row["severity"]), escape(str(row["title"])), ", ".join(row["families"])
         )
-    Console(highlight=False).print(table)
+    _print_table(table)
 
 
 @app.callback(invoke_without_command=True)
@@ -332,7 +332,8 @@ def main() -> None:
         status = _status(error)
         if status is None:
             raise
-        _fail(status, str(error) or type(error).__name__)
+        hint = "; is a broker there? set bootstrap to where it is" if status == NO_BROKER else ""
+        _fail(status, (str(error) or type(error).__name__) + hint)
 
 
 def _status(error: Exception) -> int | None:
@@ -347,7 +348,7 @@ def _status(error: Exception) -> int | None:
         (FileError, USAGE),
         (KafkaError, NO_BROKER),
     )
-    by_name = {"DemoError": WRONG, "ModelError": USAGE, "PoolError": WRONG, "EmbeddedError": WRONG}
+    by_name = {"DemoError": WRONG, "ModelError": USAGE, "PoolError": WRONG, "EmbeddedBrokerError": WRONG}
     known = next((status for kind, status in table if isinstance(error, kind)), None)
     return known if known is not None else by_name.get(type(error).__name__)
 
@@ -376,6 +377,11 @@ def _print_json(value: Any) -> None:
     from msgspec import to_builtins
 
     print(json.dumps(to_builtins(value), ensure_ascii=False))
+
+
+def _print_table(table: Table) -> None:
+    # Into a pipe or file, lines are as long as they need be.
+    Console(highlight=False, width=None if sys.stdout.isatty() else 240).print(table)
 
 
 def _complain(text: str) -> None:

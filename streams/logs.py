@@ -12,8 +12,16 @@ from typing import Literal
 
 COORDINATES = ("topic", "partition", "offset")
 MOST_CHARACTERS = 4_000  # of one message
-# Libraries that tell of each connection and group step; their warnings are kept.
-QUIET = ("kafka", "aiokafka", "faust", "mode", "streams.transport", "asyncio")
+# Libraries that tell of each connection and group step: from which level on they are heard.
+QUIET = {
+    "aiokafka": logging.WARNING,
+    "asyncio": logging.WARNING,
+    "faust": logging.WARNING,
+    "mode": logging.WARNING,
+    "streams.transport": logging.WARNING,
+    # Its failures are raised as well, and whoever catches them says so once.
+    "kafka": logging.CRITICAL,
+}
 
 
 def set_up(level: str, form: Literal["auto", "json", "text"]) -> None:
@@ -24,8 +32,8 @@ def set_up(level: str, form: Literal["auto", "json", "text"]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in QUIET:
-        logging.getLogger(name).setLevel(logging.DEBUG if level == "DEBUG" else logging.WARNING)
+    for name, heard_from in QUIET.items():
+        logging.getLogger(name).setLevel(logging.DEBUG if level == "DEBUG" else heard_from)
 
 
 class JsonFormatter(logging.Formatter):

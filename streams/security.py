@@ -9,6 +9,8 @@ from faust.types.auth import CredentialsT
 
 from streams.settings import Settings, SettingsError
 
+BOOTSTRAP_MS = 10_000  # kafka-python waits 30 s otherwise: long for a person at a prompt
+
 
 def ssl_context(settings: Settings) -> ssl.SSLContext | None:
     """Give the TLS context for brokers, None where nothing is encrypted.
@@ -55,6 +57,7 @@ def kafka_python_options(settings: Settings) -> dict[str, Any]:
     options: dict[str, Any] = {
         "bootstrap_servers": settings.bootstrap.split(","),
         "security_protocol": settings.security_protocol,
+        "bootstrap_timeout_ms": BOOTSTRAP_MS,
         **_sasl(settings),
     }
     context = ssl_context(settings)
