@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from processors.keys import article_key, canonical_url, domain_of, one_line, visible
-from processors.models import Mode, RawArticle, Rejected, Source, Status
+from processors.models import ArticlePayload, RawArticle, Rejected, Source
 
-__all__ = ["article_key", "canonical_url", "decode", "decode_as", "encode"]
+__all__ = ["article_key", "canonical_url", "decode", "decode_as", "encode", "read_as"]
 
 MAX_DEPTH = 64  # objects and lists inside each other; a real article has two or three
 
@@ -34,32 +34,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _ERROR_PATH = re.compile(r" - at `(?:key in )?\$\.?(.*)`\Z", re.DOTALL)
 
 
-class _SourceWire(msgspec.Struct):
-    name: str | None = None
-    domain: str | None = None
-    country: str | None = None
-    tier: int | None = None
-
-
-class _Wire(msgspec.Struct):
-    """The known fields as real feeds send them: null for absent, numbers for ids."""
-
-    id: str | int | None = None
-    url: str | None = None
-    title: str | None = None
-    text: str | None = None
-    html: str | None = None
-    source: str | dict[str, Any] | None = None
-    section: str | None = None
-    language: str | None = None
-    published: str | int | float | None = None
-    updated: str | int | float | None = None
-    status: Status | None = None
-    mode: Mode | None = None
-
-
-_KNOWN = frozenset(_Wire.__struct_fields__)
-_SOURCE_KNOWN = frozenset(_SourceWire.__struct_fields__)
+_KNOWN = frozenset(ArticlePayload.__struct_fields__)
+_SOURCE_KNOWN = frozenset(Source.__struct_fields__)
 _json = msgspec.json.Decoder()
 _encoder = msgspec.json.Encoder(order="deterministic")
 
@@ -81,11 +57,10 @@ def decode(value: bytes | None, *, max_bytes: int) -> RawArticle | Rejected:
             "publish one record an article",
         )
     try:
-        wire = msgspec.convert(parsed, _Wire)
-        source, source_extra = _source(wire.source)
+        wire = msgspec.convert(parsed, ArticlePayload)
     except msgspec.ValidationError as error:
         return _schema(error)
-    return _checked(_article(wire, source, _extra(parsed, source_extra)))
+    return _checked(_article(wire, _extra(parsed)))
 
 
 def decode_as(value: bytes | None, kind: type[T], *, max_bytes: int = 64 * 1024 * 1024) -> T | Rejected:
@@ -266,28 +241,18 @@ def _walk(root: Any) -> Iterator[tuple[str, int, Any]]:
             stack.extend((f"{path}[{i}]", depth + 1, inner) for i, inner in enumerate(value))
 
 
-def _source(wire: str | dict[str, Any] | None) -> tuple[Source | None, dict[str, Any]]:
-    if wire is None:
-        return None, {}
-    if isinstance(wire, str):
-        return Source(name=one_line(wire)), {}
-    try:
-        known = msgspec.convert(wire, _SourceWire)
-    except msgspec.ValidationError as error:
-        message = str(error)
-        raise msgspec.ValidationError(
-            message.replace("`$.", "`$.source.") if " - at `" in message else f"{message} - at `$.source`"
-        ) from None
-    source = Source(
-        name=one_line(known.name),
-        domain=domain_of(known.domain or ""),
-        country=one_line(known.country),
-        tier=known.tier,
-    )
-    return source, {name: value for name, value in wire.items() if name not in _SOURCE_KNOWN}
+def _source(wire: str | Source | None) -> Source | None:
+    if isinstance(wire, Source):
+        return Source(
+            name=one_line(wire.name),
+            domain=domain_of(wire.domain or ""),
+            country=one_line(wire.country),
+            tier=wire.tier,
+        )
+    return None if wire is None else Source(name=one_line(wire))
 
 
-def _extra(parsed: dict[str, Any], source_extra: dict[str, Any]) -> dict[str, Any]:
+def _extra(parsed: dict[str, Any]) -> dict[str, Any]:
     """Give the unknown fields; an object `extra` is taken for theirs, so that encoding reads back."""
     extra = {name: value for name, value in parsed.items() if name not in _KNOWN and name != "extra"}
     given = parsed.get("extra")
@@ -295,19 +260,21 @@ def _extra(parsed: dict[str, Any], source_extra: dict[str, Any]) -> dict[str, An
         extra = given | extra
     elif given is not None:
         extra["extra"] = given
-    if source_extra:
-        extra.setdefault("source", source_extra)
+    if isinstance(source := parsed.get("source"), dict):
+        unknown = {name: value for name, value in source.items() if name not in _SOURCE_KNOWN}
+        if unknown:
+            extra.setdefault("source", unknown)
     return extra
 
 
-def _article(wire: _Wire, source: Source | None, extra: dict[str, Any]) -> RawArticle:
+def _article(wire: ArticlePayload, extra: dict[str, Any]) -> RawArticle:
     return RawArticle(
         id=None if wire.id is None else one_line(str(wire.id)),
         url=visible(wire.url or "") or None,
         title=wire.title,
         text=wire.text,
         html=wire.html,
-        source=source,
+        source=_source(wire.source),
         section=wire.section,
         language=wire.language,
         published=wire.published,

@@ -26,8 +26,29 @@ class Source(Value, frozen=True, kw_only=True):
     tier: int | None = None  # 1 is the most trusted
 
 
+class ArticlePayload(Value, frozen=True, kw_only=True):
+    """What stands on `articles`, version 1, as real feeds send it: null is absent, a source may be a name.
+
+    `id` or `url` must be there, and one of `title`, `text` and `html`. Unknown fields are welcome
+    and pass through to `articles.enriched` in `extra`.
+    """
+
+    id: str | int | None = None
+    url: str | None = None
+    title: str | None = None
+    text: str | None = None
+    html: str | None = None
+    source: str | Source | None = None
+    section: str | None = None
+    language: str | None = None  # ISO 639-1, or a tag such as en-GB
+    published: str | int | float | None = None  # ISO 8601, RFC 2822, or seconds or milliseconds since 1970
+    updated: str | int | float | None = None
+    status: Status | None = None
+    mode: Mode | None = None  # backfill: matched and archived, outside the latency objectives
+
+
 class RawArticle(Value, frozen=True, kw_only=True):
-    """An article as it arrives on `articles`, version 1. Unknown fields are kept in `extra`."""
+    """An article once read. Unknown fields are kept in `extra`."""
 
     id: str | None = None
     url: str | None = None

@@ -1,0 +1,53 @@
+"""Payloads of every version that was ever published stay readable, and fit the schemas that are published."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from processors import codec
+from processors.models import RawArticle
+from processors.schemas import PAYLOADS, schema
+
+GOLDEN = sorted((Path(__file__).parent / "golden").glob("v*/*.json"))
+
+
+def name_of(path: Path) -> str:
+    return f"{path.parent.name}/{path.stem}"
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=name_of)
+def test_a_golden_payload_is_read_by_this_build(path: Path) -> None:
+    value = path.read_bytes()
+    if path.stem == "articles":
+        assert isinstance(codec.decode(value, max_bytes=2**20), RawArticle)
+        return
+    payload = codec.read_as(value, PAYLOADS[path.stem])
+    written = json.loads(codec.encode(payload))
+    for field, golden in json.loads(value).items():
+        assert written[field] == golden, f"{field} no longer reads as it was written"
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=name_of)
+def test_a_golden_payload_fits_the_published_schema(path: Path) -> None:
+    jsonschema.validate(json.loads(path.read_bytes()), schema(path.stem))
+
+
+def test_every_payload_has_a_golden_one() -> None:
+    assert {path.stem for path in GOLDEN if path.parent.name == "v1"} == set(PAYLOADS)
+
+
+@pytest.mark.parametrize("topic", ["articles.enriched", "matches", "alerts"])
+def test_a_newer_build_may_add_a_field_and_this_one_reads_on(topic: str) -> None:
+    path = next(path for path in GOLDEN if path.stem == topic)
+    newer = json.loads(path.read_bytes()) | {"a_field_of_the_future": {"x": [1]}, "schema_version": 2}
+    codec.read_as(json.dumps(newer).encode(), PAYLOADS[topic])
+
+
+def test_a_missing_required_field_is_named() -> None:
+    path = next(path for path in GOLDEN if path.stem == "alerts")
+    cut = json.loads(path.read_bytes())
+    del cut["alert_id"]
+    with pytest.raises(ValueError, match="alert_id"):
+        codec.read_as(json.dumps(cut).encode(), PAYLOADS["alerts"])
