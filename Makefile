@@ -1,0 +1,51 @@
+# Every way to build, prove and measure wirewatch. `make help` lists them.
+
+# The first Python that will do and can make an environment; looked for only when it is needed.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3 python; do \
+	$$p -c 'import sys, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null \
+	&& echo $$p && exit; done; echo python3)
+
+# Bytecode that is not kept is compiled again at each start: seconds for spaCy.
+unexport PYTHONDONTWRITEBYTECODE
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+.PHONY: help setup demo test lint bench lock notices clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## make .venv as the lock says, with wirewatch in it; does nothing when that is done
+	@$(PYTHON) tools/setup.py
+
+demo: setup ## watch sample news become alerts; more with ARGS="--articles FILE"
+	@.venv/bin/wirewatch demo $(ARGS)
+
+test: setup ## run every test, with a real Kafka and Prometheus where they can be had; ARGS go to pytest
+	@.venv/bin/python -m tools.fetch_kafka || true
+	@.venv/bin/python -m tools.fetch_prometheus || true
+	@.venv/bin/pytest $(ARGS)
+
+lint: setup ## check style, types, and that the core imports nothing of the shell
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+bench: setup ## measure again every figure that the documentation gives
+	@.venv/bin/python -m bench.run_all $(ARGS)
+
+UV_COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-emit-index-url --no-emit-find-links pyproject.toml
+lock: setup ## pin every package again, after a change of dependencies in pyproject.toml
+	$(UV_COMPILE) --output-file requirements/runtime.lock
+	$(UV_COMPILE) --group dev --constraint requirements/runtime.lock --output-file requirements/dev.lock
+	@$(PYTHON) tools/setup.py
+	@.venv/bin/python -m tools.notices
+
+notices: setup ## write THIRD-PARTY-NOTICES.md from what is installed
+	@.venv/bin/python -m tools.notices
+
+clean: ## remove what was made here: the environment, what was fetched, caches
+	rm -rf .venv .venv.unfinished .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
