@@ -36,10 +36,11 @@ bench: setup ## measure again every figure that the documentation gives
 	@.venv/bin/python -m bench.run_all $(ARGS)
 
 UV_COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 \
-	--generate-hashes --no-header --no-emit-index-url --no-emit-find-links pyproject.toml
+	--generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 lock: setup ## pin every package again, after a change of dependencies in pyproject.toml
-	$(UV_COMPILE) --output-file requirements/runtime.lock
-	$(UV_COMPILE) --group dev --constraint requirements/runtime.lock --output-file requirements/dev.lock
+	$(UV_COMPILE) pyproject.toml --output-file requirements/runtime.lock
+	$(UV_COMPILE) pyproject.toml --group dev --constraint requirements/runtime.lock --output-file requirements/dev.lock
+	echo hatchling | $(UV_COMPILE) - --no-annotate --constraint requirements/dev.lock --output-file requirements/build.lock
 	@$(PYTHON) tools/setup.py
 	@.venv/bin/python -m tools.notices
 

