@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from pathlib import Path
 from typing import IO, Self
 
@@ -53,6 +54,7 @@ class EmbeddedBroker:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
+        self._cluster = f"wirewatch-{uuid.uuid4()}"  # by which it is told from another broker on its port
 
     @property
     def pid(self) -> int | None:
@@ -93,7 +95,14 @@ class EmbeddedBroker:
     def _start(self, binary: Path) -> None:
         self.bootstrap = f"127.0.0.1:{_free_port()}"
         url = f"tcp://{self.bootstrap}"
-        command = [str(binary), "broker", "--storage-engine", "memory://tansu/"]
+        command = [
+            str(binary),
+            "broker",
+            "--cluster-id",
+            self._cluster,
+            "--storage-engine",
+            "memory://tansu/",
+        ]
         command += ["--listener-url", url, "--advertised-listener-url", url]
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the broker
         self._process = subprocess.Popen(
@@ -111,7 +120,7 @@ class EmbeddedBroker:
         while True:
             if self._process is None or self._process.poll() is not None:
                 raise EmbeddedBrokerError(f"the embedded broker ended at once: {self._said()}; {_INSTEAD}")
-            if _answers(self.bootstrap):
+            if _cluster_at(self.bootstrap) == self._cluster:
                 return
             if time.monotonic() > limit:
                 raise EmbeddedBrokerError(
@@ -159,7 +168,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _answers(bootstrap: str) -> bool:
+def _cluster_at(bootstrap: str) -> str | None:
     host, port = bootstrap.split(":")
     try:
         # Cheap first: the client's own retries would log a refusal for each.
@@ -167,7 +176,6 @@ def _answers(bootstrap: str) -> bool:
         with contextlib.closing(
             KafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=5_000)
         ) as admin:
-            admin.list_topics()
+            return str(admin.describe_cluster()["cluster_id"])
     except (OSError, KafkaError):
-        return False
-    return True
+        return None
