@@ -125,18 +125,19 @@ def _take(tallies: Tallies, topic: str, record: Any, alerts: Console | None) -> 
     source = headers["source-partition"] + b"/" + headers["source-offset"]
     match topic:
         case "articles.enriched":
-            tallies.enriched(source)
+            tallies.outcome(source, "enriched")
         case "articles.dropped":
-            tallies.dropped(source, codec.read_as(record.value, DroppedPayload).reason)
+            tallies.outcome(source, "dropped", codec.read_as(record.value, DroppedPayload).reason)
         case "articles.dead":
-            tallies.dead(source, headers["reason"].decode())
+            tallies.outcome(source, "dead", headers["reason"].decode())
         case "matches":
-            tallies.match(len(codec.read_as(record.value, MatchPayload).hits))
+            for hit in codec.read_as(record.value, MatchPayload).hits:
+                tallies.match(hit.match_id)
         case "alerts":
+            alert = codec.read_as(record.value, Alert)
             ingested = int(headers["ingested-ms"])
-            tallies.alert((record.timestamp - ingested) / 1000)
-            if alerts is not None:
-                alert = codec.read_as(record.value, Alert)
+            first = tallies.alert(alert.alert_id, alert.version, (record.timestamp - ingested) / 1000)
+            if first and alerts is not None:
                 screen.show_alert(alerts, alert, now_ms=record.timestamp, ingested_ms=ingested)
 
 
