@@ -27,10 +27,9 @@ test: setup ## run every test, with a real Kafka and Prometheus where they can b
 	@.venv/bin/pytest $(ARGS)
 
 lint: setup ## check style, types, and that the core imports nothing of the shell
-	.venv/bin/ruff check
-	.venv/bin/ruff format --check
-	.venv/bin/mypy
-	.venv/bin/lint-imports
+	@failed=; for linter in "ruff check" "ruff format --check" mypy lint-imports; do \
+		echo "lint: $$linter"; .venv/bin/$$linter || failed="$$failed [$$linter]"; \
+	done; test -z "$$failed" || { echo "lint: failed:$$failed" >&2; exit 1; }
 
 bench: setup ## measure again every figure that the documentation gives
 	@.venv/bin/python -m bench.run_all $(ARGS)
