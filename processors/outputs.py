@@ -76,7 +76,8 @@ def dead(outcome: Rejected, record: Record) -> Output:
     """Give the message on `articles.dead`: the original bytes; all else is in the headers."""
     return Output(
         topic="articles.dead",
-        key=None,
+        # Without a key they spread over the partitions; what has no value needs one to be written at all.
+        key=b"" if record.value is None else None,
         value=record.value,
         headers=[
             *cause(record, "articles.dead", f"{record.topic}/{record.partition}/{record.offset}"),

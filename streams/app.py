@@ -21,6 +21,7 @@ from streams.settings import Settings
 from streams.transport import BulkApp
 
 LARGEST_BATCH = 1024 * 1024  # bytes the producer puts into one request a partition
+ANY_SIZE = 2**31 - 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +53,11 @@ def wire(settings: Settings, spec: EngineSpec, limits: Mapping[str, int], observ
         acks="all",
         linger_ms=2,
         compression_type="zstd",  # both Kafka clients here read it
-        max_batch_size=LARGEST_BATCH,
-        max_request_size=max(limits.values()) + LARGEST_BATCH,
+        # A topic's limit holds for a batch too: a larger one is refused whole, innocent messages and all.
+        max_batch_size=min(LARGEST_BATCH, *limits.values()),
+        # How large a message may be is for the topics to say, and they count what is compressed: 50 MB
+        # that came in as 50 kB must be able to leave as a dead letter.
+        max_request_size=ANY_SIZE,
         **kafka,
     )
     outbox = partial(Outbox, producer, prefix=settings.topic_prefix, limits=limits, events=observer)

@@ -48,7 +48,7 @@ class WaitedTooLong(AssertionError):
     """A condition did not come true within its limit."""
 
 
-def until(condition: Callable[[], T], seconds: float, what: str) -> T:
+def until(condition: Callable[[], T | None], seconds: float, what: str) -> T:
     """Give what `condition` gives once it is true; after `seconds` say `what` was waited for."""
     limit = time.monotonic() + seconds
     while not (found := condition()):
@@ -106,6 +106,12 @@ class WorkerProcess:
         found = re.search(rf"^{re.escape(sample)} ([^ \n]+)", body.decode(), re.MULTILINE)
         return float(found[1]) if found else 0.0
 
+    def errors(self) -> float:
+        """Give how many writes failed and were tried again."""
+        _, body = self._get("/metrics")
+        found = re.findall(r"^wirewatch_produce_errors_total\{[^}]*\} ([^ \n]+)", body.decode(), re.MULTILINE)
+        return sum(map(float, found))
+
     def children(self) -> set[int]:
         """Give the process ids of its pool."""
         try:
@@ -134,7 +140,9 @@ class WorkerProcess:
         return self.process.wait(30), time.monotonic() - began
 
     def _alive(self) -> bool:
-        assert self.process.poll() is None, f"the worker ended ({self.process.returncode}):\n{self.said[-4000:]}"
+        assert self.process.poll() is None, (
+            f"the worker ended ({self.process.returncode}):\n{self.said[-4000:]}"
+        )
         return True
 
     def _get(self, page: str) -> tuple[int, bytes]:
@@ -153,7 +161,8 @@ class WorkerProcess:
 class Pipeline:
     """Topics of one test on a broker, and the workers on them; all end with the `with`."""
 
-    def __init__(self, settings: Settings, folder: Path) -> None:
+    def __init__(self, settings: Settings, folder: Path, *, name: str = "worker") -> None:
+        self._name = name
         self.settings = settings
         self.workers: list[WorkerProcess] = []
         self._folder = folder
@@ -173,7 +182,7 @@ class Pipeline:
 
     def worker(self, *, factory: str = BUILD, **changes: Any) -> WorkerProcess:
         """Start a worker."""
-        log = self._folder / f"worker-{len(self.workers)}.log"
+        log = self._folder / f"{self._name}-{len(self.workers)}.log"
         started = WorkerProcess(self.settings.model_copy(update=changes), log, factory=factory)
         self.workers.append(started)
         return started
@@ -188,7 +197,9 @@ class Pipeline:
         """Give the committed offset of each partition of a stage's topic, once a broker answers."""
         (offsets,) = until(lambda: self._asked(stage), 60, "a broker to tell what is committed")
         topic = self.settings.topic_prefix + STAGES[stage]
-        return {tp.partition: int(at.offset) for tp, at in offsets.items() if tp.topic == topic and at.offset >= 0}
+        return {
+            tp.partition: int(at.offset) for tp, at in offsets.items() if tp.topic == topic and at.offset >= 0
+        }
 
     def _asked(self, stage: str) -> tuple[Any] | None:
         group = group_name(self.settings, stage)
@@ -284,8 +295,7 @@ class Pipeline:
         for topic in (*ANALYSED, "alerts"):
             found = self.messages(topic)
             missing, extra = expected[topic] - found.keys(), found.keys() - expected[topic]
-            assert not missing, f"{len(missing)} missing on {topic}, such as {next(iter(missing))}"
-            assert not extra, f"{len(extra)} that should not be on {topic}, such as {next(iter(extra))}"
+            assert not missing and not extra, _differ(topic, missing, extra)
             counts[topic] = len(found)
             counts["repeated"] += found.total() - len(found)
         self._assert_one_payload_an_id()
@@ -328,6 +338,20 @@ def as_record(found: Any) -> Record:
         or Origin(partition=found.partition, offset=found.offset, ingested_ms=found.timestamp),
         traceparent=trace.decode() if trace else None,
     )
+
+
+def _differ(topic: str, missing: Iterable[Message], extra: Iterable[Message]) -> str:
+    """Say what is missing and what should not be there, those of the same key beside each other."""
+    lines = [
+        (message.key or b"", sign, message)
+        for sign, found in (("-", missing), ("+", extra))
+        for message in found
+    ]
+    lines.sort(key=lambda line: line[:2])
+    shown = [
+        f"{sign} {dict(message.headers)} {(message.value or b'')[:300]!r}" for _, sign, message in lines[:8]
+    ]
+    return "\n".join([f"{topic}: {len(lines)} messages are missing (-) or should not be there (+)", *shown])
 
 
 def _by_topic(made: Iterable[Output]) -> dict[str, set[Message]]:
