@@ -76,9 +76,9 @@ def demo(
     small = {
         "article_partitions": 4,
         "shards": 4,
-        "session_timeout_seconds": 6.0,
-        "metrics_port": 0 if not keep else None,
-        "log_level": "WARNING",
+        "session_timeout_seconds": 3.0,
+        "metrics_port": 0,
+        "log_level": "ERROR",
         "rules_dir": rules,
     }
     loaded = _loaded(config, set_, **small)
@@ -104,13 +104,13 @@ WHERE_NEXT = (
 
 
 def _keeper(notes: Console) -> Callable[[settings.Settings], None]:
+    import threading
+
     def keep(running: settings.Settings) -> None:
         notes.print(f"still running: broker {running.bootstrap}")
         notes.print(f"metrics: http://{running.metrics_host}:{running.metrics_port}/metrics")
         notes.print(f"alerts: wirewatch watch --from-start --set bootstrap={running.bootstrap}")
         notes.print("stop it with Ctrl-C")
-        import threading
-
         threading.Event().wait()
 
     return keep

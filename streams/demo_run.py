@@ -1,12 +1,14 @@
 """`wirewatch demo`: the real worker on an embedded broker, real articles in, alerts on the screen."""
 
 import os
+import socket
 import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from streams.summary import Summary, Tallies
 
 STOP_SECONDS = 20.0
 STALL_SECONDS = 120.0
+START_SECONDS = 120.0
 OUTCOMES = ("articles.enriched", "articles.dropped", "articles.dead")
 
 
@@ -73,42 +76,71 @@ def run(
         "starting an embedded broker, in memory: for trying out, not for production", style="dim"
     )
     with EmbeddedBroker() as broker:
-        settings = settings.model_copy(update={"bootstrap": broker.bootstrap})
+        port = settings.metrics_port or _free_port()
+        settings = settings.model_copy(update={"bootstrap": broker.bootstrap, "metrics_port": port})
         topics.create(settings)
         view.notes.print("starting a worker: rules, models, two consumer groups", style="dim")
         with _worker(settings) as worker:
+            _wait_until_ready(settings, worker)
             summary = _measure(settings, articles, worker, view)
             if keep is not None:
                 keep(settings)
     return summary
 
 
+def _wait_until_ready(settings: Settings, worker: "subprocess.Popen[bytes]") -> None:
+    """Wait for the worker's own word, so that what is measured is its work and not its start."""
+    page = f"http://127.0.0.1:{settings.metrics_port}/readyz"
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if worker.poll() is not None:
+            raise DemoError(f"the worker ended with status {worker.returncode}; its log is above")
+        with suppress(OSError), urllib.request.urlopen(page, timeout=1):
+            return
+        time.sleep(0.05)
+    raise DemoError(f"the worker was not ready within {START_SECONDS:.0f} s; see {page}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def _measure(
     settings: Settings, articles: Path | None, worker: "subprocess.Popen[bytes]", view: View
 ) -> Summary:
     tallies = Tallies()
-    began = time.monotonic()
+    began = moved = time.monotonic()
+    matches: dict[int, int] = {}  # records read, by partition
     with Follower(settings, [*OUTCOMES, "matches", "alerts"], from_start=True) as follower:
         publishing = Publishing(settings, _values(settings, articles))
         with screen.progress(view.notes) as progress:
             bar = progress.add_task("articles", total=None)
-            moved = time.monotonic()
-            while not _done(settings, follower, tallies, publishing):
-                for topic, record in follower.poll(0.2):
+            finished = False
+            while True:
+                found = list(follower.poll(0.2))
+                for topic, record in found:
                     moved = time.monotonic()
                     _take(tallies, topic, record, view.alerts)
+                    if topic == "matches":
+                        matches[record.partition] = record.offset + 1
                 progress.update(bar, completed=tallies.outcomes, total=publishing.total)
+                if finished and not found:
+                    break  # all was written before the last look, and it found nothing more
                 _still_well(worker, publishing, time.monotonic() - moved)
-    return tallies.summary(publishing.total or 0, time.monotonic() - began)
+                finished = _finished(settings, tallies, publishing, matches)
+    return tallies.summary(publishing.total or 0, moved - began)
 
 
-def _done(settings: Settings, follower: Follower, tallies: Tallies, publishing: Publishing) -> bool:
-    """Tell whether every article has its outcome, every match its decision, and all alerts were read."""
+def _finished(settings: Settings, tallies: Tallies, publishing: Publishing, matches: dict[int, int]) -> bool:
+    """Tell whether every article has its outcome, and all matches that were read have their alerts written."""
     if publishing.total is None or tallies.outcomes < publishing.total:
         return False
+    if sum(committed(settings, "analyse", "articles").values()) < publishing.total:
+        return False
     decided = committed(settings, "decide", "matches")
-    ends = follower.end("matches")
-    return all(decided.get(shard, 0) >= end for shard, end in ends.items()) and not follower.behind()
+    return all(decided.get(shard, 0) >= end for shard, end in matches.items())
 
 
 def _still_well(worker: "subprocess.Popen[bytes]", publishing: Publishing, idle: float) -> None:

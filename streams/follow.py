@@ -43,13 +43,3 @@ class Follower:
         for records in self._consumer.poll(timeout_ms=int(seconds * 1000), max_records=1_000).values():
             for record in records:
                 yield record.topic.removeprefix(self._prefix), record
-
-    def behind(self) -> int:
-        """How many records stand in the topics that `poll` has not given yet."""
-        ends = self._consumer.end_offsets(self._partitions)
-        return sum(int(ends[tp]) - int(self._consumer.position(tp)) for tp in self._partitions)
-
-    def end(self, name: str) -> dict[int, int]:
-        """Give the end offset of each partition of a topic."""
-        partitions = [tp for tp in self._partitions if tp.topic == self._prefix + name]
-        return {tp.partition: int(offset) for tp, offset in self._consumer.end_offsets(partitions).items()}

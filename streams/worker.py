@@ -122,8 +122,7 @@ async def _start(worker: Worker, observer: Observer) -> Ready:
     ready = await worker.pool.start()
     observer.health.set("pool", True)
     await worker.producer.start()
-    for app in worker.apps:
-        await app.start()
+    await asyncio.gather(*(app.start() for app in worker.apps))
     observer.health.set("starting", True)
     return ready
 

@@ -4,6 +4,7 @@ A shard's state is rebuilt from the versions it published before the first decis
 assignment: somebody else may have decided in between.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -33,10 +34,10 @@ def decide_shards(*, fold: Fold, generation: Callable[[], int], observer: Observ
         if (now := generation()) != known:
             states.clear()
             known = now
+        unknown = sorted({record.partition for record in records} - states.keys())
+        states.update(zip(unknown, await asyncio.gather(*map(fold, unknown)), strict=True))
         emissions = []
         for record in records:
-            if record.partition not in states:
-                states[record.partition] = await fold(record.partition)
             emissions.append(Emission(record=record, outputs=_decided(states[record.partition], record)))
         observer.shards(states)
         return emissions
