@@ -1,0 +1,1 @@
+"""The Grafana dashboards, built in code and checked in as JSON."""
