@@ -9,6 +9,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+BEAT_SECONDS = 0.5  # how often the loop is to beat
 BLOCKED_SECONDS = 30.0  # a loop that has not beaten for so long is taken for dead
 SOCKET_SECONDS = 5.0  # a client that is slower is dropped
 
@@ -38,6 +39,16 @@ class Health:
         """Give the conditions that do not hold, and why."""
         with self._lock:
             return dict(self._conditions)
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether the loop turns and every condition holds."""
+        return not self.unmet and self.silence < BLOCKED_SECONDS
+
+    @property
+    def lag(self) -> float:
+        """Seconds by which the event loop is behind its heartbeat."""
+        return max(0.0, self.silence - BEAT_SECONDS)
 
     @property
     def silence(self) -> float:
@@ -77,8 +88,8 @@ def _handler(registry: CollectorRegistry, health: Health) -> type[BaseHTTPReques
         return _json(200 if alive else 503, {"alive": alive, "loop_silent_seconds": round(silence, 3)})
 
     def readyz() -> tuple[int, str, bytes]:
-        unmet = health.unmet
-        return _json(503 if unmet else 200, {"ready": not unmet, "unmet": unmet})
+        ready = health.ready
+        return _json(200 if ready else 503, {"ready": ready, "unmet": health.unmet})
 
     pages = {"/metrics": metrics, "/livez": livez, "/readyz": readyz}
 

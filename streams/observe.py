@@ -23,6 +23,9 @@ class Observer:
     def __init__(self, metrics: Metrics, health: Health) -> None:
         self.metrics = metrics
         self.health = health
+        # Asked at each scrape, on the server's thread: a blocked loop must not keep its last good word.
+        metrics.ready.set_function(lambda: float(health.ready))
+        metrics.loop_lag.set_function(lambda: health.lag)
         self._decided: dict[tuple[int, int], list[Alert]] = {}
 
     # ANALYSE

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import platform
 import signal
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from importlib.metadata import version
@@ -17,7 +16,7 @@ from streams import topics
 from streams.app import Worker, wire
 from streams.child import Ready
 from streams.engine import BUILD, EngineSpec, spec_of
-from streams.health import Health, HealthServer
+from streams.health import BEAT_SECONDS, Health, HealthServer
 from streams.metrics import Metrics
 from streams.observe import Observer
 from streams.pool import PoolError
@@ -26,7 +25,6 @@ from streams.settings import Settings
 log = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 12.0
-BEAT_SECONDS = 0.5
 WATCH_SECONDS = 15.0
 MISSES = 2  # looks at the topics that find them gone, before it is believed
 
@@ -203,11 +201,8 @@ async def _watch_topics(settings: Settings, before: Mapping[str, topics.Seen]) -
 
 async def _beat(observer: Observer) -> None:
     while True:
-        due = time.monotonic() + BEAT_SECONDS
         await asyncio.sleep(BEAT_SECONDS)
         observer.health.beat()
-        observer.metrics.loop_lag.set(max(0.0, time.monotonic() - due))
-        observer.metrics.ready.set(not observer.health.unmet)
 
 
 async def _gauge(worker: Worker, observer: Observer) -> None:
