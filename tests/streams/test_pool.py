@@ -40,7 +40,7 @@ def batch(*titles: str) -> list[Record]:
 
 async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
     async with asyncio.timeout(seconds):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - processes tell no event
             await asyncio.sleep(0.01)
 
 
