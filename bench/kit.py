@@ -17,7 +17,7 @@ from typing import Any
 
 from streams import topics
 from streams.follow import Follower
-from streams.settings import PREFIX, Settings, load
+from streams.settings import Settings, environment, load
 from tests.corpus import articles as made_articles
 from tests.kafka.broker import KafkaBroker
 
@@ -75,11 +75,8 @@ def settings(broker: KafkaBroker, **values: Any) -> Settings:
 @contextmanager
 def worker(running: Settings) -> Iterator["subprocess.Popen[bytes]"]:
     """Run a worker process for the length of a `with`."""
-    values = running.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    environ = environment(running)
     environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    for name, value in values.items():
-        environ[PREFIX + name.upper()] = ",".join(value) if isinstance(value, list) else str(value)
     process = subprocess.Popen([sys.executable, "-m", "streams.cli", "worker"], env=environ)
     try:
         yield process

@@ -1,6 +1,5 @@
 """`wirewatch demo`: the real worker on an embedded broker, real articles in, alerts on the screen."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -22,7 +21,7 @@ from streams.embedded import EmbeddedBroker
 from streams.follow import Follower
 from streams.groups import committed
 from streams.publish import publish
-from streams.settings import PREFIX, Settings
+from streams.settings import Settings, environment
 from streams.summary import Summary, Tallies
 
 STOP_SECONDS = 20.0
@@ -182,12 +181,8 @@ def _values(settings: Settings, articles: Path | None) -> Iterable[bytes]:
 @contextmanager
 def _worker(settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
     """Run a worker as a process of its own, as it runs in production, for the length of a `with`."""
-    values = settings.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    for name, value in values.items():
-        environ[PREFIX + name.upper()] = ",".join(value) if isinstance(value, list) else str(value)
     worker = subprocess.Popen(
-        [sys.executable, "-m", "streams.cli", "worker"], env=environ, stdin=subprocess.DEVNULL
+        [sys.executable, "-m", "streams.cli", "worker"], env=environment(settings), stdin=subprocess.DEVNULL
     )
     try:
         yield worker

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.exposition import choose_encoder
 
 BEAT_SECONDS = 0.5  # how often the loop is to beat
 BLOCKED_SECONDS = 30.0  # a loop that has not beaten for so long is taken for dead
@@ -79,15 +79,16 @@ class HealthServer:
 
 
 def _handler(registry: CollectorRegistry, health: Health) -> type[BaseHTTPRequestHandler]:
-    def metrics() -> tuple[int, str, bytes]:
-        return 200, CONTENT_TYPE_LATEST, bytes(generate_latest(registry))  # type: ignore[no-untyped-call]
+    def metrics(accept: str) -> tuple[int, str, bytes]:
+        encode, kind = choose_encoder(accept)
+        return 200, kind, bytes(encode(registry))
 
-    def livez() -> tuple[int, str, bytes]:
+    def livez(_: str) -> tuple[int, str, bytes]:
         silence = health.silence
         alive = silence < BLOCKED_SECONDS
         return _json(200 if alive else 503, {"alive": alive, "loop_silent_seconds": round(silence, 3)})
 
-    def readyz() -> tuple[int, str, bytes]:
+    def readyz(_: str) -> tuple[int, str, bytes]:
         ready = health.ready
         return _json(200 if ready else 503, {"ready": ready, "unmet": health.unmet})
 
@@ -98,9 +99,10 @@ def _handler(registry: CollectorRegistry, health: Health) -> type[BaseHTTPReques
 
         def do_GET(self) -> None:
             page = pages.get(self.path.split("?")[0])
-            status, kind, body = (
-                page() if page else _json(404, {"error": "no such page", "pages": sorted(pages)})
-            )
+            if page is None:
+                status, kind, body = _json(404, {"error": "no such page", "pages": sorted(pages)})
+            else:
+                status, kind, body = page(self.headers.get("Accept", ""))
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))

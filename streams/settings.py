@@ -170,6 +170,18 @@ def load(
         raise SettingsError("\n".join(_explained(fault, origins) for fault in error.errors())) from None
 
 
+def environment(settings: Settings, base: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Give the environment in which another process has these settings, whatever else `base` says."""
+    environ = os.environ if base is None else base
+    kept = {name: value for name, value in environ.items() if not name.startswith(PREFIX)}
+    values = settings.model_dump(mode="json", exclude_none=True, exclude={"sasl_password"})
+    if settings.sasl_password is not None:
+        values["sasl_password"] = settings.sasl_password.get_secret_value()
+    for name, value in values.items():
+        kept[PREFIX + name.upper()] = ",".join(value) if isinstance(value, list) else str(value)
+    return kept
+
+
 def _from_file(file: Path | None, environ: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]:
     named = file or (Path(environ[PREFIX + "CONFIG"]) if environ.get(PREFIX + "CONFIG") else None)
     path = named or DEFAULT_FILE

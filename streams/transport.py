@@ -36,16 +36,17 @@ class BulkConsumer(Consumer):
     async def _drain_messages(self, fetcher: Any) -> None:
         try:
             while not (self._stopped.is_set() or fetcher._stopped.is_set()):
-                # The generation is read first: records of an older one are dropped, not delivered.
+                # Read first: across a rebalance nobody can tell whether what was polled comes from
+                # before it or after. It is dropped and read again from what is committed.
                 generation = self.app.consumer_generation_id
                 records, active = await self._wait_next_records(1.0)
                 if self.should_stop:
                     continue
-                if not self.flow_active:
-                    await self._seek_back()
-                    continue
                 for tp, batch in (records or {}).items():
                     await self._deliver(tp, batch, active, generation)
+                if not self.flow_active or self.app.consumer_generation_id != generation:
+                    await self._seek_back()
+                    continue
                 await self._wait_for_room()
         except self.consumer_stopped_errors:
             if not self.transport.app.should_stop:
@@ -81,6 +82,9 @@ class BulkConsumer(Consumer):
     async def _seek_back(self) -> None:
         try:
             await self.perform_seek()
+            for tp in self.assignment():
+                if not self._committed_offset[tp]:  # aiokafka seeks only to what is committed
+                    await self.seek(tp, 0)
         except Exception as error:
             # A rebalance is under way and seeks again when it completes.
             self.log.warning("seeking back to committed offsets: %r", error)
