@@ -43,6 +43,10 @@ lock: setup ## pin every package again, after a change of dependencies in pyproj
 	@$(PYTHON) tools/setup.py
 	@.venv/bin/python -m tools.notices
 
+reference: setup ## write the reference pages and the dashboards from the code
+	@.venv/bin/python docs/make_reference.py
+	@.venv/bin/python -m deploy.grafana.build
+
 notices: setup ## write THIRD-PARTY-NOTICES.md from what is installed
 	@.venv/bin/python -m tools.notices
 
