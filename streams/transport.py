@@ -80,6 +80,8 @@ class BulkConsumer(Consumer):
             await self.wait_first(self.room.wait(), self.suspend_flow.wait(), timeout=1.0)
 
     async def _seek_back(self) -> None:
+        if not self.assignment():
+            return
         try:
             await self.perform_seek()
             for tp in self.assignment():

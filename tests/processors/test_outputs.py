@@ -180,8 +180,11 @@ def test_a_match_names_the_most_frequent_entities_first_and_a_bounded_number() -
 
 @pytest.mark.parametrize(
     "headers",
-    [{}, {"article-partition": b"1", "article-offset": b"2"}]
-    + [{"article-partition": b"x", "article-offset": b"2", "ingested-ms": b"3"}],
+    [
+        {},
+        {"article-partition": b"1", "article-offset": b"2"},
+        {"article-partition": b"x", "article-offset": b"2", "ingested-ms": b"3"},
+    ],
     ids=["none", "some", "no number"],
 )
 def test_headers_that_name_no_article_give_no_origin(headers: dict[str, bytes]) -> None:

@@ -159,7 +159,7 @@ async def test_batches_that_are_done_early_wait_for_those_before_them(
     ids=["by messages", "by bytes", "one however large"],
 )
 async def test_a_batch_is_bounded(limits: dict[str, int], size: int, batches: list[list[int]]) -> None:
-    running = Running(**{"batch_messages": 100, **limits})
+    running = Running(None, **{"batch_messages": 100, **limits})
     running.give(*range(7), size=size)
     async with running:
         await running.until(lambda: running.lines.count("ack 6") == 1)
