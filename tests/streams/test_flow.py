@@ -108,7 +108,7 @@ class Running:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(SECONDS):
-            while not condition():
+            while not condition():  # noqa: ASYNC110 - a list tells no event
                 await asyncio.sleep(0)
 
 
