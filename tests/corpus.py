@@ -60,7 +60,7 @@ def _article(
         "id": article_id,
         "title": text.split(".")[0],
         "text": text,
-        "source": {"name": domain.split(".")[0].title(), "domain": domain, "country": "CH", "tier": 2},
+        "source": {"name": domain.split(".", maxsplit=1)[0].title(), "domain": domain, "country": "CH", "tier": 2},
         "language": "en",
         "published": "2026-03-02T08:00:00Z",
         "status": chance.choice(["updated", "corrected", "retracted"]) if update else "new",
