@@ -5,19 +5,34 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from processors.models import Alert, Context, Evidence, Names, Source
+from processors.text import LONE_JOINER
 
 MOST_NAMES = 8  # of each label; the alert has more
 MOST_CONTEXTS = 3
+MOST_TITLE = 300  # code points of a title or a name
+MOST_SENTENCE = 1_000  # of anything longer
 
 LANGUAGE_UNREAD = "entities unknown: no model reads {language}"
 ENTITIES_OFF = "entities not read"
 
 
-def shown(text: str) -> str:
-    """Give untrusted text as it may be shown: without control, bidi and other invisible characters."""
-    return "".join(
-        " " if c in "\n\t" else c for c in text if c in "\n\t" or unicodedata.category(c)[0] != "C"
+def shown(text: str, *, most: int = MOST_SENTENCE) -> str:
+    """Give untrusted text as it may be shown: at most so many code points, in one line, all of them visible.
+
+    Control, bidi and zero-width characters go; joiners stay between letters that change their form by them.
+    """
+    line = "".join(
+        " " if char.isspace() else char
+        for char in text[: most + 1]
+        if char.isspace() or char in "\u200c\u200d" or unicodedata.category(char)[0] != "C"
     )
+    line = LONE_JOINER.sub("", line)
+    return line if len(text) <= most else line[:most].rstrip() + "…"
+
+
+def title(text: str) -> str:
+    """Give an untrusted title or name as it may be shown."""
+    return shown(text, most=MOST_TITLE)
 
 
 def highlights(context: Context, evidence: Sequence[Evidence]) -> list[tuple[str, bool]]:
@@ -25,7 +40,7 @@ def highlights(context: Context, evidence: Sequence[Evidence]) -> list[tuple[str
     spans = sorted(
         (max(proof.start, context.start) - context.start, min(proof.end, context.end) - context.start)
         for proof in evidence
-        if proof.field == context.field and proof.start < context.end and proof.end > context.start
+        if proof.field == context.field and max(proof.start, context.start) < min(proof.end, context.end)
     )
     segments: list[tuple[str, bool]] = []
     at = 0
@@ -55,7 +70,7 @@ def source_line(source: Source) -> str:
     """Give who published it: name, country, tier."""
     name = source.name or source.domain or "unknown source"
     more = [part for part in (source.country, f"tier {source.tier}" if source.tier else None) if part]
-    return shown(f"{name} ({', '.join(more)})" if more else name)
+    return title(f"{name} ({', '.join(more)})" if more else name)
 
 
 def names(found: Names, language: str) -> list[tuple[str, str]]:
@@ -94,10 +109,11 @@ def changes(alert: Alert) -> str:
 
 def plain(alert: Alert) -> str:
     """Give an alert as one line, for a log."""
-    evidence = " … ".join(dict.fromkeys(shown(proof.text) for proof in alert.evidence[:MOST_CONTEXTS]))
+    evidence = " … ".join(dict.fromkeys(title(proof.text) for proof in alert.evidence[:MOST_CONTEXTS]))
     marked = "".join(f" [{mark}]" for mark in marks(alert))
     return (
-        f"{alert.severity.upper()} {alert.rule_title} v{alert.version}{marked}: {shown(alert.article.title)} "
+        f"{alert.severity.upper()} {title(alert.rule_title)} v{alert.version}{marked}: "
+        f"{title(alert.article.title)} "
         f"— {source_line(alert.article.source)}" + (f" — “{evidence}”" if evidence else "")
     )
 

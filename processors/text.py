@@ -17,7 +17,7 @@ _INVISIBLE = re.compile(
 )
 # Scripts whose letters change their form with a joiner: Arabic and its kin, Indic, Khmer, Mongolian.
 _JOINING = r"\u0600-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc"
-_LONE_JOINER = re.compile(rf"(?<![{_JOINING}])[\u200c\u200d]|[\u200c\u200d](?![{_JOINING}])")
+LONE_JOINER = re.compile(rf"(?<![{_JOINING}])[\u200c\u200d]|[\u200c\u200d](?![{_JOINING}])")
 _INVISIBLE_LETTERS = "\u034f\u115f\u1160\u17b4\u17b5\u3164"  # those that Unicode counts as printable
 _SPACE = re.compile(r"[^\S\n ]")
 _SPACES = re.compile(r"  +")
@@ -103,7 +103,7 @@ def _normalised(value: str) -> str:
     # Most text needs none of the passes below: asking first is ten times as fast as replacing nothing.
     if not value.replace("\n", "").isprintable() or any(map(value.__contains__, _INVISIBLE_LETTERS)):
         value = _INVISIBLE.sub("", value.replace("\u2029", "\n\n"))
-        value = _SPACE.sub(" ", _LONE_JOINER.sub("", value))
+        value = _SPACE.sub(" ", LONE_JOINER.sub("", value))
     value = unicodedata.normalize("NFC", value)
     if "  " in value:
         value = _SPACES.sub(" ", value)

@@ -20,7 +20,7 @@ WIDEST = 110
 def show_alert(console: Console, alert: Alert, *, now_ms: int, ingested_ms: int | None) -> None:
     """Show one version of an alert; times are milliseconds since 1970."""
     colour = "grey50" if alert.state == "withdrawn" else COLOURS[alert.severity]
-    lines: list[Text | Table] = [Text(render.shown(alert.article.title), style="bold")]
+    lines: list[Text | Table] = [Text(render.title(alert.article.title), style="bold")]
     lines.append(
         Text(f"{render.source_line(alert.article.source)} · ", style="dim").append(
             render.ages(alert, now_ms=now_ms, ingested_ms=ingested_ms)
@@ -34,7 +34,7 @@ def show_alert(console: Console, alert: Alert, *, now_ms: int, ingested_ms: int 
         lines.append(Text(f"what changed: {render.changes(alert)}", style="italic"))
     title = Text.assemble(
         (f" {alert.severity.upper()} ", f"bold reverse {colour}"),
-        (f" {render.shown(alert.rule_title)} ", "bold"),
+        (f" {render.title(alert.rule_title)} ", "bold"),
         (f"{alert.rule_id} ", "dim"),
         (f"v{alert.version} " if alert.version > 1 else "", "dim"),
     )
