@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from rich.console import Console, Group
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -20,7 +21,7 @@ WIDEST = 110
 def show_alert(console: Console, alert: Alert, *, now_ms: int, ingested_ms: int | None) -> None:
     """Show one version of an alert; times are milliseconds since 1970."""
     colour = "grey50" if alert.state == "withdrawn" else COLOURS[alert.severity]
-    lines: list[Text | Table] = [Text(render.title(alert.article.title), style="bold")]
+    lines: list[Text | Table | Padding] = [Text(render.title(alert.article.title), style="bold")]
     lines.append(
         Text(f"{render.source_line(alert.article.source)} · ", style="dim").append(
             render.ages(alert, now_ms=now_ms, ingested_ms=ingested_ms)
@@ -49,11 +50,11 @@ def show_alert(console: Console, alert: Alert, *, now_ms: int, ingested_ms: int 
     )
 
 
-def _sentence(alert: Alert, index: int) -> Text:
-    sentence = Text("  ")
+def _sentence(alert: Alert, index: int) -> Padding:
+    sentence = Text()
     for segment, fired in render.highlights(alert.context[index], alert.evidence):
         sentence.append(render.shown(segment), style=FIRED if fired else "")
-    return sentence
+    return Padding(sentence, (0, 0, 0, 2))
 
 
 def _names(alert: Alert) -> Table:
