@@ -42,7 +42,7 @@ def publish(
     producer = KafkaProducer(
         acks="all",
         linger_ms=20,
-        compression_type="gzip",  # the one codec every client reads without a further library
+        compression_type="zstd",  # a tenth of gzip's time; both Kafka clients here read it
         max_request_size=settings.article_max_bytes + 1024 * 1024,
         **kafka_python_options(settings),
     )
