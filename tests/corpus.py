@@ -22,7 +22,13 @@ LOUD = [
 ]
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]
 DOMAINS = ["courier.example", "agency.example", "tribune.example", "herald.example"]
-BROKEN = [b'{"id": "cut', b"\xff\xfe\x00 not text", b"[1, 2, 3]", b'{"title": "no id", "text": "at all"}', b""]
+BROKEN = [
+    b'{"id": "cut',
+    b"\xff\xfe\x00 not text",
+    b"[1, 2, 3]",
+    b'{"title": "no id", "text": "at all"}',
+    b"",
+]
 
 
 def articles(count: int, *, seed: int, loud: float = 0.08, broken: float = 0.01) -> Iterator[bytes]:
@@ -37,9 +43,7 @@ def articles(count: int, *, seed: int, loud: float = 0.08, broken: float = 0.01)
             yield chance.choice(BROKEN)
             continue
         update = bool(ids) and chance.random() < 0.05
-        domain, article_id = (
-            chance.choice(ids) if update else (chance.choice(DOMAINS), f"{seed}-{number}")
-        )
+        domain, article_id = chance.choice(ids) if update else (chance.choice(DOMAINS), f"{seed}-{number}")
         ids.append((domain, article_id))
         yield json.dumps(_article(chance, domain, article_id, loud=loud, update=update)).encode()
 
@@ -51,16 +55,19 @@ def _article(
     if chance.random() < loud:
         sentences.insert(chance.randrange(len(sentences)), chance.choice(LOUD))
     text = " ".join(
-        sentence.format(
-            person=chance.choice(PEOPLE), place=chance.choice(PLACES), day=chance.choice(DAYS)
-        )
+        sentence.format(person=chance.choice(PEOPLE), place=chance.choice(PLACES), day=chance.choice(DAYS))
         for sentence in sentences
     )
     return {
         "id": article_id,
         "title": text.split(".")[0],
         "text": text,
-        "source": {"name": domain.split(".", maxsplit=1)[0].title(), "domain": domain, "country": "CH", "tier": 2},
+        "source": {
+            "name": domain.split(".", maxsplit=1)[0].title(),
+            "domain": domain,
+            "country": "CH",
+            "tier": 2,
+        },
         "language": "en",
         "published": "2026-03-02T08:00:00Z",
         "status": chance.choice(["updated", "corrected", "retracted"]) if update else "new",
