@@ -72,18 +72,22 @@ def show_summary(console: Console, summary: Summary, where_next: Sequence[str]) 
     table.add_column()
     table.add_column(justify="right")
     table.add_column(style="dim", overflow="fold")
-    latency = summary.ingest_to_alert_seconds
-    rows = (
+    rows: list[tuple[str, object, str]] = [
         ("articles in", summary.articles_in, ""),
         ("enriched", summary.enriched, ""),
         ("dropped", sum(summary.dropped.values()), _reasons(summary.dropped)),
         ("dead letters", sum(summary.dead.values()), _reasons(summary.dead)),
         ("matches", summary.matches, ""),
         ("alerts", summary.alerts, ""),
-        ("arrival to alert, median", _seconds(latency.p50), ""),
-        ("arrival to alert, p99", _seconds(latency.p99), ""),
-        ("articles a second", summary.articles_per_second, "from the first published to the last decided"),
-    )
+    ]
+    latency = summary.ingest_to_alert_seconds
+    for name, seconds in (("median", latency.p50), ("p99", latency.p99)):
+        if seconds is not None:
+            rows.append((f"arrival to alert, {name}", f"{seconds:.2f} s", ""))
+    if summary.articles_per_second:
+        rows.append(
+            ("articles a second", summary.articles_per_second, "from the first published to the last decided")
+        )
     for name, value, more in rows:
         table.add_row(name, str(value), more)
     console.print()
@@ -96,10 +100,6 @@ def show_summary(console: Console, summary: Summary, where_next: Sequence[str]) 
 
 def _reasons(counts: dict[str, int]) -> str:
     return ", ".join(f"{reason} {count}" for reason, count in counts.items())
-
-
-def _seconds(value: float | None) -> str:
-    return "—" if value is None else f"{value:.2f} s"
 
 
 def progress(console: Console) -> Progress:
