@@ -385,7 +385,7 @@ def _print_table(table: Table) -> None:
 
 
 def _complain(text: str) -> None:
-    print(logs.escaped(text.replace("\n", " | ")) if "\x1b" in text else text, file=sys.stderr)
+    print("\n".join(map(logs.escaped, text.split("\n"))), file=sys.stderr)
 
 
 def _fail(status: int, text: str) -> None:
