@@ -102,6 +102,7 @@ class Flow:
     async def _gather(self, queue: Any) -> tuple[list[Any], int]:
         event = await queue.get()
         events, size = [event], _size(event)
+        until = asyncio.get_running_loop().time() + self._limits.batch_wait_seconds
         while len(events) < self._limits.batch_messages and size < self._limits.batch_bytes:
             try:
                 event = queue.get_nowait()
@@ -109,7 +110,7 @@ class Flow:
                 if not self._batches:
                     break  # nobody else is being worked on: go at once
                 try:
-                    async with asyncio.timeout(self._limits.batch_wait_seconds):
+                    async with asyncio.timeout_at(until):
                         event = await queue.get()
                 except TimeoutError:
                     break
