@@ -7,7 +7,6 @@ and, where it is sharded, its partition; how often it was written does not matte
 """
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -35,7 +34,7 @@ from streams import publish, topics
 from streams.engine import BUILD, build, spec_of
 from streams.groups import group_name
 from streams.security import kafka_python_options
-from streams.settings import PREFIX, Settings
+from streams.settings import Settings, environment
 
 STAGES = {"analyse": "articles", "decide": "matches"}
 ANALYSED = ("articles.enriched", "articles.dropped", "articles.dead", "matches")
@@ -71,10 +70,7 @@ class WorkerProcess:
     """A worker as a process, its log in a file."""
 
     def __init__(self, settings: Settings, log: Path, *, factory: str = BUILD) -> None:
-        values = settings.model_dump(mode="json", exclude_none=True)
-        environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-        for name, value in values.items():
-            environ[PREFIX + name.upper()] = ",".join(value) if isinstance(value, list) else str(value)
+        environ = environment(settings)
         command = [sys.executable, "-m", "streams.cli", "worker"]
         if factory != BUILD:
             command = [sys.executable, "-m", "tests.faults.start", factory]
