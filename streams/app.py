@@ -65,7 +65,9 @@ def wire(settings: Settings, spec: EngineSpec, limits: Mapping[str, int], observ
     analysing = Flow(
         work=analyse(pool, observer),
         outbox=outbox(),
-        limits=in_flight(settings, batches=max(16, 4 * settings.pool_children)),
+        limits=in_flight(
+            settings, batches=max(16, 4 * settings.pool_children), workers=settings.pool_children
+        ),
         acknowledged=observer.acknowledged,
     )
     analyse_app = group_app(settings, "analyse")
@@ -82,7 +84,7 @@ def wire(settings: Settings, spec: EngineSpec, limits: Mapping[str, int], observ
         ),
         outbox=outbox(),
         # One batch at a time: a decision needs the state the one before it left.
-        limits=in_flight(settings, batches=1),
+        limits=in_flight(settings, batches=1, workers=1),
         acknowledged=observer.acknowledged,
     )
     decide_app.agent(topic(decide_app, settings, "matches"), name="decide", concurrency=1)(deciding.run)
@@ -90,12 +92,13 @@ def wire(settings: Settings, spec: EngineSpec, limits: Mapping[str, int], observ
     return Worker(pool=pool, producer=producer, apps=(analyse_app, decide_app), flows=(analysing, deciding))
 
 
-def in_flight(settings: Settings, *, batches: int) -> Limits:
+def in_flight(settings: Settings, *, batches: int, workers: int) -> Limits:
     """Give how much an agent takes at once."""
     return Limits(
         batch_messages=settings.batch_articles,
         batch_bytes=settings.batch_bytes,
         batch_wait_seconds=settings.batch_wait_seconds,
+        workers=workers,
         batches=batches,
         bytes=settings.inflight_bytes,
     )

@@ -26,7 +26,8 @@ class Limits(Struct, frozen=True, kw_only=True):
 
     batch_messages: int
     batch_bytes: int
-    batch_wait_seconds: float  # how long a batch waits to fill while others are being worked on
+    batch_wait_seconds: float  # how long a batch waits to fill while all workers are busy
+    workers: int  # batches that can be worked on at once
     batches: int  # worked on or waiting to be written, at most
     bytes: int  # of all their messages, at most
 
@@ -107,8 +108,8 @@ class Flow:
             try:
                 event = queue.get_nowait()
             except asyncio.QueueEmpty:
-                if not self._batches:
-                    break  # nobody else is being worked on: go at once
+                if sum(not batch.done.done() for batch in self._batches) < self._limits.workers:
+                    break  # somebody is free: go at once
                 try:
                     async with asyncio.timeout_at(until):
                         event = await queue.get()

@@ -69,12 +69,12 @@ class Settings(BaseModel):
     pool_children: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, le=256, description="processes that analyse"
     )
-    batch_articles: int = Field(16, ge=1, le=1_000, description="articles a child is given at once, at most")
+    batch_articles: int = Field(8, ge=1, le=1_000, description="articles a child is given at once, at most")
     batch_bytes: int = Field(
         MIB, ge=1, description="bytes a child is given at once, one article more at most"
     )
     batch_wait_seconds: float = Field(
-        0.05, ge=0, le=10, description="how long a batch waits to fill while others are in work"
+        0.05, ge=0, le=10, description="how long a batch waits to fill while all children are busy"
     )
     inflight_bytes: int = Field(
         64 * MIB, ge=MIB, description="bytes of articles taken and not yet acknowledged, at most"

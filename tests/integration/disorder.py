@@ -70,7 +70,12 @@ async def main() -> None:
         work=work,
         outbox=Outbox(producer, prefix="", limits={}, events=Quiet()),
         limits=Limits(
-            batch_messages=1, batch_bytes=1_000, batch_wait_seconds=0.0, batches=GROUP_SIZE, bytes=1_000_000
+            batch_messages=1,
+            batch_bytes=1_000,
+            batch_wait_seconds=0.0,
+            workers=GROUP_SIZE,
+            batches=GROUP_SIZE,
+            bytes=1_000_000,
         ),
         acknowledged=note,
     )

@@ -78,6 +78,7 @@ class Running:
             "batch_messages": 4,
             "batch_bytes": 1_000,
             "batch_wait_seconds": 0.02,
+            "workers": 1,
             "batches": 4,
             "bytes": 10_000,
         }
