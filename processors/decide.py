@@ -103,7 +103,7 @@ def _revise(known: Alert, match: MatchPayload, hit: Match | None) -> list[Alert]
     standing = _standing(match)
     gone = hit is None or match.article.status == "retracted"
     changes = list(_changes(known, match, hit, gone=gone))
-    if standing in known.revisions or not changes:
+    if standing == known.revisions[-1] or not changes:
         return []
     named = hit if hit is not None else known
     return [
@@ -138,6 +138,10 @@ def _changes(known: Alert, match: MatchPayload, hit: Match | None, *, gone: bool
         new = [evidence.text for evidence in hit.evidence if evidence.text.casefold() not in said]
         if new:
             yield "new evidence: " + "; ".join(dict.fromkeys(new))
+        says = {evidence.text.casefold() for evidence in hit.evidence}
+        gone_words = [evidence.text for evidence in known.evidence if evidence.text.casefold() not in says]
+        if gone_words:
+            yield "no longer said: " + "; ".join(dict.fromkeys(gone_words))
 
 
 def _standing(match: MatchPayload) -> str:
@@ -149,5 +153,7 @@ def _is_earlier(match: MatchPayload, origin: Origin, known: Alert, cause: Origin
     if origin.partition == cause.partition:
         return origin.offset <= cause.offset
     # `articles` has grown and the key moved: what the article says of itself must do.
+    if _standing(match) in known.revisions:
+        return True
     updated, last = match.article.updated, known.article.updated
     return updated is not None and last is not None and updated < last

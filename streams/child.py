@@ -1,6 +1,6 @@
 """A pool child: reads batches from a pipe, analyses them, and answers with the messages to write.
 
-Started as `python -m streams.child FD`. It loads models and rules once, ignores the signals that
+Started as `python -m streams.child FD PARENT`. It loads models and rules once, ignores the signals that
 stop a worker (the worker drains first and then ends its children), and dies with its parent.
 """
 
@@ -67,7 +67,7 @@ class Ready(Struct, frozen=True, kw_only=True):
 
 def main() -> None:
     """Serve batches until the parent closes the pipe."""
-    die_with_parent()
+    die_with_parent(int(sys.argv[2]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     pipe = Connection(int(sys.argv[1]))
@@ -135,14 +135,15 @@ def limit_memory(limit: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
-def die_with_parent() -> None:
+def die_with_parent(parent: int) -> None:
     """Ask the kernel to end this process when its parent ends, however that ends (Linux).
 
-    Elsewhere the closed pipe ends it after its batch.
+    `parent` is its process id, which in a container is 1. Elsewhere the closed pipe ends it after
+    its batch.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() == 1:  # the parent died before we asked
+        if os.getppid() != parent:  # it died before we asked
             os._exit(0)
 
 

@@ -6,6 +6,7 @@ alone, which then runs again one article at a time until the culprit is known.
 """
 
 import asyncio
+import os
 import pickle
 import signal
 import socket
@@ -53,7 +54,7 @@ class Child:
         ours, theirs = socket.socketpair()
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "streams.child", str(theirs.fileno())],
+                [sys.executable, "-m", "streams.child", str(theirs.fileno()), str(os.getpid())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
             )

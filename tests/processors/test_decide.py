@@ -100,6 +100,21 @@ def test_a_correction_without_the_words_withdraws_and_their_return_opens_again()
     assert (third.version, third.state) == (3, "open")
 
 
+def test_an_article_that_goes_back_to_an_earlier_text_is_followed_back() -> None:
+    state = ShardState()
+    first = record(article("r1", status="updated"), hit("troop build-up"))
+    second = record(article("r2", status="updated"))
+    states = [v.state for n, m in enumerate([first, second] * 2) for v in decide(state, m, at(n))]
+    assert states == ["open", "withdrawn", "open", "withdrawn"]
+
+
+def test_evidence_that_is_gone_makes_a_version_that_says_so() -> None:
+    state = ShardState()
+    decide(state, record(article("r1"), hit("troop build-up", "massing troops")), at(0))
+    [second] = decide(state, record(article("r2", status="updated"), hit("troop build-up")), at(1))
+    assert (second.state, second.what_changed) == ("open", ["no longer said: massing troops"])
+
+
 def test_an_update_without_hits_and_without_an_alert_decides_nothing() -> None:
     assert decide(ShardState(), record(article("r2", status="updated")), at(0)) == []
 
