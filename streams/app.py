@@ -64,7 +64,7 @@ def wire(settings: Settings, spec: EngineSpec, limits: Mapping[str, int], observ
 
     analysing = Flow(
         work=analyse(pool, observer),
-        outbox=outbox(),
+        outbox=outbox(stage="analyse"),
         limits=in_flight(
             settings, batches=max(16, 4 * settings.pool_children), workers=settings.pool_children
         ),
@@ -82,7 +82,7 @@ def wire(settings: Settings, spec: EngineSpec, limits: Mapping[str, int], observ
             generation=lambda: int(decide_app.consumer_generation_id),
             observer=observer,
         ),
-        outbox=outbox(),
+        outbox=outbox(stage="decide"),
         # One batch at a time: a decision needs the state the one before it left.
         limits=in_flight(settings, batches=1, workers=1),
         acknowledged=observer.acknowledged,

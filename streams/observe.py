@@ -26,6 +26,7 @@ class Observer:
         # Asked at each scrape, on the server's thread: a blocked loop must not keep its last good word.
         metrics.ready.set_function(lambda: float(health.ready))
         metrics.loop_lag.set_function(lambda: health.lag)
+        self._stalled: set[str] = set()
         self._decided: dict[tuple[int, int], list[Alert]] = {}
 
     # ANALYSE
@@ -125,10 +126,14 @@ class Observer:
             extra={"topic": record.topic, "partition": record.partition, "offset": record.offset},
         )
 
-    def reachable(self, ok: bool, why: str) -> None:
-        """Outputs can or can't be written at the moment."""
-        self.metrics.write_stalled.set(not ok)
-        self.health.set("broker", ok, why)
+    def reachable(self, stage: str, ok: bool, why: str) -> None:
+        """A stage can or can't reach the broker for its work at the moment."""
+        if ok:
+            self._stalled.discard(stage)
+        else:
+            self._stalled.add(stage)
+        self.metrics.write_stalled.set(bool(self._stalled))
+        self.health.set(f"{stage} broker", ok, why)
 
     # groups
 

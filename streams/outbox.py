@@ -62,8 +62,8 @@ class OutboxEvents(Protocol):
     def dead(self, record: Record, stage: str, reason: str) -> None:
         """An output could not be written as it is; its record is a dead letter."""
 
-    def reachable(self, ok: bool, why: str) -> None:
-        """Outputs can or can't be written at the moment."""
+    def reachable(self, stage: str, ok: bool, why: str) -> None:
+        """A stage can or can't write its outputs at the moment."""
 
 
 class FatalWrite(RuntimeError):
@@ -80,12 +80,14 @@ class Outbox:
         self,
         producer: AIOKafkaProducer,
         *,
+        stage: str,
         prefix: str,
         limits: Mapping[str, int],
         events: OutboxEvents,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self._producer = producer
+        self._stage = stage
         self._prefix = prefix
         self._limits = limits
         self._events = events
@@ -100,10 +102,10 @@ class Outbox:
         pending = [(emission.record, output) for emission in emissions for output in self._fitting(emission)]
         attempt = 0
         missing_for = 0.0
-        while True:
+        while pending:
             failed, error = await self._try([output for _, output in pending])
             if error is None:
-                self._events.reachable(True, "")
+                self._events.reachable(self._stage, True, "")
                 return
             self._events.failed(type(error).__name__)
             # All from the first that failed, written or not: two revisions of one article must
@@ -120,7 +122,7 @@ class Outbox:
                     f"can't write to {self._prefix}{output.topic}: {type(error).__name__}: {error}"
                 ) from error
             delay = RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)]
-            self._events.reachable(False, f"{type(error).__name__}: {error}")
+            self._events.reachable(self._stage, False, f"{type(error).__name__}: {error}")
             log.warning("writing to %s failed, again in %.1f s: %r", output.topic, delay, error)
             attempt += 1
             missing_for = missing_for + delay if missing else 0.0

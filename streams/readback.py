@@ -19,8 +19,8 @@ async def partition_records(topic: str, partition: int, options: Mapping[str, An
         fetch_max_wait_ms=10,  # at the end there is nothing to wait for
         **options,
     )
-    await consumer.start()
     try:
+        await consumer.start()
         tp = TopicPartition(topic, partition)
         consumer.assign([tp])
         await consumer.seek_to_beginning(tp)

@@ -211,7 +211,7 @@ def test_what_can_not_be_written_now_is_waited_for_and_neither_skipped_nor_commi
         for topic, pipeline in pipelines.items():
             (worker,) = pipeline.workers
             until(lambda w=worker: w.metric("wirewatch_write_stalled") == 1, 60, f"the alarm on {topic}")  # type: ignore[misc]
-            assert "broker" in worker.unmet
+            assert "analyse broker" in worker.unmet
         # Long enough for what is acknowledged to be committed, were there anything.
         for topic, pipeline in pipelines.items():
             (worker,) = pipeline.workers

@@ -68,7 +68,7 @@ async def main() -> None:
 
     flow = (Reversed if mode == "reversed" else Flow)(
         work=work,
-        outbox=Outbox(producer, prefix="", limits={}, events=Quiet()),
+        outbox=Outbox(producer, stage="analyse", prefix="", limits={}, events=Quiet()),
         limits=Limits(
             batch_messages=1,
             batch_bytes=1_000,

@@ -24,6 +24,6 @@ class Quiet:
         """A record became a dead letter."""
         self.letters.append((stage, reason))
 
-    def reachable(self, ok: bool, why: str) -> None:
+    def reachable(self, stage: str, ok: bool, why: str) -> None:
         """Outputs can or can't be written."""
         self.stalled = not ok

@@ -45,7 +45,7 @@ def emission(offset: int, value: bytes = b"an article") -> Emission:
 
 def outbox(producer: AIOKafkaProducer, prefix: str, events: Quiet, **changes: Any) -> Outbox:
     limits: Mapping[str, int] = changes.pop("limits", {})
-    return Outbox(producer, prefix=prefix, limits=limits, events=events, **changes)
+    return Outbox(producer, stage="analyse", prefix=prefix, limits=limits, events=events, **changes)
 
 
 def values(kafka: KafkaBroker, topic: str) -> list[bytes]:
