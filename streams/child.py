@@ -58,6 +58,12 @@ class BatchReply(Struct, frozen=True, kw_only=True):
     seconds: dict[str, float]
 
 
+class Failed(Struct, frozen=True, kw_only=True):
+    """A child can't be loaded: why, and how to mend it."""
+
+    why: str
+
+
 class Ready(Struct, frozen=True, kw_only=True):
     """A child is loaded."""
 
@@ -72,7 +78,12 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     pipe = Connection(int(sys.argv[1]))
     spec: EngineSpec = pickle.loads(pipe.recv_bytes())  # noqa: S301 (from our own parent)
-    engine = _resolve(spec.factory)(spec)
+    try:
+        engine = _resolve(spec.factory)(spec)
+    except Exception as error:
+        named = "" if isinstance(error, RuntimeError) else f"{type(error).__name__}: "
+        pipe.send_bytes(pickle.dumps(Failed(why=f"{named}{error}")))
+        return
     limit_memory(spec.memory_bytes)
     ready = Ready(
         models={language: reader.model for language, reader in engine.readers.items()},

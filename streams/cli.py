@@ -348,7 +348,7 @@ def _status(error: Exception) -> int | None:
         (FileError, USAGE),
         (KafkaError, NO_BROKER),
     )
-    by_name = {"DemoError": WRONG, "ModelError": USAGE, "PoolError": WRONG, "EmbeddedBrokerError": WRONG}
+    by_name = {"DemoError": WRONG, "PoolError": WRONG, "EmbeddedBrokerError": WRONG}
     known = next((status for kind, status in table if isinstance(error, kind)), None)
     return known if known is not None else by_name.get(type(error).__name__)
 

@@ -17,7 +17,7 @@ from rich.console import Console
 from processors import codec
 from processors.models import Alert, DroppedPayload, MatchPayload
 from streams import articlefiles, demo, screen, topics
-from streams.embedded import EmbeddedBroker
+from streams.embedded import EmbeddedBroker, tied
 from streams.follow import Follower
 from streams.groups import committed
 from streams.publish import publish
@@ -76,7 +76,9 @@ def run(
     )
     with EmbeddedBroker() as broker:
         port = settings.metrics_port or _free_port()
-        settings = settings.model_copy(update={"bootstrap": broker.bootstrap, "metrics_port": port})
+        # The embedded broker is plain and on this machine, whatever the settings say of another.
+        here = {"security_protocol": "PLAINTEXT", "metrics_host": "127.0.0.1"}
+        settings = settings.model_copy(update={"bootstrap": broker.bootstrap, "metrics_port": port, **here})
         topics.create(settings)
         view.notes.print("starting a worker: rules, models, two consumer groups", style="dim")
         with _worker(settings) as worker:
@@ -182,7 +184,9 @@ def _values(settings: Settings, articles: Path | None) -> Iterable[bytes]:
 def _worker(settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
     """Run a worker as a process of its own, as it runs in production, for the length of a `with`."""
     worker = subprocess.Popen(
-        [sys.executable, "-m", "streams.cli", "worker"], env=environment(settings), stdin=subprocess.DEVNULL
+        tied([sys.executable, "-m", "streams.cli", "worker"]),
+        env=environment(settings),
+        stdin=subprocess.DEVNULL,
     )
     try:
         yield worker

@@ -142,7 +142,7 @@ def tied(command: list[str]) -> list[str]:
     return [sys.executable, "-I", "-S", "-c", _TIED, str(os.getpid()), *command]
 
 
-_INSTEAD = "name your own Kafka with --bootstrap host:port instead"
+_INSTEAD = "run on a Kafka of your own: docs/guide/run-on-kafka.md"
 
 
 def available() -> bool:

@@ -20,7 +20,7 @@ from typing import Literal
 
 from processors import outputs
 from processors.models import Record, Rejected
-from streams.child import OUT_OF_MEMORY, BatchReply, Ready, Reply, tally
+from streams.child import OUT_OF_MEMORY, BatchReply, Failed, Ready, Reply, tally
 from streams.engine import EngineSpec
 
 Failure = Literal["crash", "oom", "timeout"]
@@ -68,8 +68,11 @@ class Child:
         try:
             self.pipe.send_bytes(pickle.dumps(self._spec))
             if self.pipe.poll(START_SECONDS):
-                ready: Ready = pickle.loads(self.pipe.recv_bytes())  # noqa: S301 (our own child)
-                return ready
+                answer: Ready | Failed = pickle.loads(self.pipe.recv_bytes())  # noqa: S301 (our own child)
+                if isinstance(answer, Ready):
+                    return answer
+                self.end()
+                raise PoolError(answer.why)
         except (EOFError, OSError):
             pass
         self.end()

@@ -15,10 +15,6 @@ HEADROOM = 64 * 1024  # what a dead letter's headers may add to the original byt
 GROWTH = 512 * 1024  # what entities may add to an article's text
 
 
-class TopicUnusable(RuntimeError):
-    """Topics are missing or not fit for use: the message names each and how to mend it."""
-
-
 class Topic(Struct, frozen=True, kw_only=True):
     """A topic as the design has it."""
 

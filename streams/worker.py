@@ -20,11 +20,14 @@ from streams.health import BEAT_SECONDS, Health, HealthServer
 from streams.metrics import Metrics
 from streams.observe import Observer
 from streams.pool import PoolError
-from streams.settings import Settings
+from streams.settings import Settings, SettingsError
 
 log = logging.getLogger(__name__)
 
-DRAIN_SECONDS = 12.0
+# Together less than the 20 s a stop may take.
+DRAIN_SECONDS = 10.0
+APP_SECONDS = 4.0
+PRODUCER_SECONDS = 2.0
 WATCH_SECONDS = 15.0
 MISSES = 2  # looks at the topics that find them gone, before it is believed
 
@@ -44,7 +47,7 @@ def run(settings: Settings, *, factory: str = BUILD) -> int:
     spec = spec_of(settings, factory=factory)
     metrics, health = Metrics(), Health()
     metrics.load_rules((rule.id for rule in spec.rules.rules), spec.rules.revision)
-    with HealthServer(settings.metrics_host, settings.metrics_port, metrics.registry, health) as server:
+    with _served(settings, metrics, health) as server:
         log.info("metrics on http://%s:%d/metrics", settings.metrics_host, server.port)
         try:
             asyncio.run(_serve(settings, spec, Observer(metrics, health)))
@@ -52,6 +55,16 @@ def run(settings: Settings, *, factory: str = BUILD) -> int:
             log.error("stopped: %s", error)
             return 1
     return 0
+
+
+def _served(settings: Settings, metrics: Metrics, health: Health) -> HealthServer:
+    try:
+        return HealthServer(settings.metrics_host, settings.metrics_port, metrics.registry, health)
+    except OSError as error:
+        raise SettingsError(
+            f"metrics_host {settings.metrics_host}, metrics_port {settings.metrics_port}: {error.strerror}; "
+            "another worker may have it: set another port, or 0 for a free one"
+        ) from None
 
 
 async def _serve(settings: Settings, spec: EngineSpec, observer: Observer) -> None:
@@ -173,12 +186,16 @@ async def _stop(worker: Worker) -> None:
         log.warning(
             "not everything could be finished in %.0f s; the rest is left unacknowledged", DRAIN_SECONDS
         )
-    for app in worker.apps:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(APP_SECONDS):
+            await asyncio.gather(*(app.stop() for app in worker.apps))
+    try:
+        # What it still holds belongs to inputs that are not acknowledged: others write it again.
         with suppress(TimeoutError):
-            async with asyncio.timeout(5.0):
-                await app.stop()
-    await worker.producer.stop()
-    await worker.pool.stop()
+            async with asyncio.timeout(PRODUCER_SECONDS):
+                await worker.producer.stop()
+    finally:
+        await worker.pool.stop()
 
 
 async def _watch_topics(settings: Settings, before: Mapping[str, topics.Seen]) -> None:
