@@ -167,7 +167,7 @@ def test_takes_another_port_when_somebody_was_faster(monkeypatch: pytest.MonkeyP
 @pytest.mark.embedded
 def test_says_what_to_do_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "available", lambda: False)
-    with pytest.raises(EmbeddedBrokerError, match="--bootstrap host:port"), EmbeddedBroker():
+    with pytest.raises(EmbeddedBrokerError, match="a Kafka of your own"), EmbeddedBroker():
         pass
 
 
