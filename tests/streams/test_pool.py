@@ -108,7 +108,7 @@ async def test_an_engine_that_can_not_be_built_is_said_at_the_start_and_leaves_n
     running = Pool(
         small.spec("tests.streams.small:refuse"), children=1, article_seconds=5.0, recycle_articles=100
     )
-    with pytest.raises(PoolError, match=""):
+    with pytest.raises(PoolError, match="LookupError: the model of this test is not installed"):
         await running.start()
     await running.stop()
     assert own_children() == set()
