@@ -97,15 +97,19 @@ def topics_page() -> str:
     for row in topics.described(load(environ={}, file=None).settings, {}):
         lines.append(
             f"| `{row['topic']}` | {row['key']} | {row['holds']} | {row['partitions']} "
-            f"| {row['max_bytes']:,} bytes | {row['retention_days']} days |"
+            f"| {row['max_bytes']:,} bytes | {_kept(row['retention_days'])} |"
         )
     lines += [
-        "\nEvery record but those of `articles` has headers: `schema`, `schema-version`, `source-topic`,",
+        "\nEvery record but those of `articles` and `rules` has headers: `schema`, `schema-version`, `source-topic`,",
         "`source-partition` and `source-offset` (the record it was made of), `article-partition`, `article-offset`",
         "and `ingested-ms` (the article at the beginning of the chain), `traceparent`. A dead letter also has",
         "`stage`, `reason`, `detail` (what, where and how to mend it) and `attempts`; its value is the original bytes.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _kept(days: object) -> str:
+    return "the newest of each key" if days is None else f"{days} days"
 
 
 def schema_page(topic: str) -> Callable[[], str]:

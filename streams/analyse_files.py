@@ -35,7 +35,8 @@ def run(settings: Settings, files: Sequence[Path], *, jobs: int, out: BinaryIO, 
 
 async def _run(settings: Settings, files: Sequence[Path], jobs: int, out: BinaryIO, notes: Console) -> None:
     pool = Pool(
-        spec_of(settings),
+        # Without a broker: the rules are those of a folder.
+        spec_of(settings.model_copy(update={"rules_from": "files"})),
         children=jobs,
         article_seconds=settings.article_timeout_seconds,
         recycle_articles=settings.child_recycle_articles,

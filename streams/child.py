@@ -1,18 +1,16 @@
 """A pool child: reads batches from a pipe, analyses them, and answers with the messages to write.
 
-Started as `python -m streams.child FD PARENT`. It loads models and rules once, ignores the signals that
-stop a worker (the worker drains first and then ends its children), and dies with its parent.
+Started by `streams/gently.py`. It loads models and rules once, ignores the signals that stop a worker (the worker
+drains first and then ends its children), and dies with its parent.
 """
 
-import ctypes
 import importlib
 import os
 import pickle
 import resource
-import signal
-import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any, Literal
 
@@ -23,7 +21,6 @@ from processors.analyse import Engine, analyse_batch
 from processors.models import Dropped, Enriched, Outcome, Output, Record, Rejected
 from streams.engine import EngineSpec
 
-PR_SET_PDEATHSIG = 1
 OUT_OF_MEMORY = 12  # exit status of a child that met its memory limit
 
 
@@ -71,25 +68,27 @@ class Ready(Struct, frozen=True, kw_only=True):
     rule_revision: str
 
 
-def main() -> None:
-    """Serve batches until the parent closes the pipe."""
-    die_with_parent(int(sys.argv[2]))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    pipe = Connection(int(sys.argv[1]))
+def load(fd: int) -> Callable[[], None]:
+    """Read from a pipe what to load, load it, say so, and give the function that serves batches from the pipe."""
+    pipe = Connection(fd)
     spec: EngineSpec = pickle.loads(pipe.recv_bytes())  # noqa: S301 (from our own parent)
     try:
         engine = _resolve(spec.factory)(spec)
     except Exception as error:
         named = "" if isinstance(error, RuntimeError) else f"{type(error).__name__}: "
         pipe.send_bytes(pickle.dumps(Failed(why=f"{named}{error}")))
-        return
+        return lambda: None
     limit_memory(spec.memory_bytes)
     ready = Ready(
         models={language: reader.model for language, reader in engine.readers.items()},
         rule_revision=engine.rules.revision,
     )
     pipe.send_bytes(pickle.dumps(ready))
+    return partial(serve_batches, pipe, engine, spec.shards)
+
+
+def serve_batches(pipe: "Connection[Any, Any]", engine: Engine, shards: int) -> None:
+    """Serve batches until the parent closes the pipe."""
     while True:
         try:
             request = pipe.recv_bytes()
@@ -97,7 +96,7 @@ def main() -> None:
             return
         try:
             records: list[Record] = pickle.loads(request)  # noqa: S301
-            answer = pickle.dumps(serve(records, engine, spec.shards), pickle.HIGHEST_PROTOCOL)
+            answer = pickle.dumps(serve(records, engine, shards), pickle.HIGHEST_PROTOCOL)
         except MemoryError:
             os._exit(OUT_OF_MEMORY)
         pipe.send_bytes(answer)
@@ -146,24 +145,7 @@ def limit_memory(limit: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
-def die_with_parent(parent: int) -> None:
-    """Ask the kernel to end this process when its parent ends, however that ends (Linux).
-
-    `parent` is its process id, which in a container is 1. Elsewhere the closed pipe ends it after
-    its batch.
-    """
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it died before we asked
-            os._exit(0)
-
-
 def _resolve(name: str) -> Callable[[EngineSpec], Engine]:
     module, _, attribute = name.partition(":")
     found: Any = getattr(importlib.import_module(module), attribute)
     return found  # type: ignore[no-any-return]
-
-
-if __name__ == "__main__":
-    # Under its importable name, so that what is pickled here is known by that name to the parent.
-    importlib.import_module("streams.child").main()

@@ -27,7 +27,7 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
 )
 topics_app = typer.Typer(no_args_is_help=True, help="Create, check and show the Kafka topics.")
-rules_app = typer.Typer(no_args_is_help=True, help="Check, test and list rule packs.")
+rules_app = typer.Typer(no_args_is_help=True, help="Check, test, list and publish rule packs.")
 app.add_typer(topics_app, name="topics")
 app.add_typer(rules_app, name="rules")
 
@@ -281,6 +281,34 @@ def rules_test(rules: RulesDir = None, as_json: Json = False) -> None:
         print(f"{count} examples of {len(compiled.rules)} rules hold")
     if problems:
         raise typer.Exit(WRONG)
+
+
+@rules_app.command("publish")
+def rules_publish(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of rule packs.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    as_json: Json = False,
+    config: Config = None,
+    set_: Set = None,
+) -> None:
+    """Make these rules the ones in force, once they compile and meet their examples."""
+    loaded = _loaded(config, set_)
+    from processors.rules import run_examples
+    from streams import rulefiles, rulestopic, screen
+
+    rules = rulefiles.load(folder)
+    if problems := run_examples(rules):
+        _show_problems(problems, as_json)
+        raise typer.Exit(WRONG)
+    with screen.progress(Console(stderr=True)) as progress:
+        bar = progress.add_task("records", total=None)
+        done = rulestopic.publish(
+            loaded.settings, rules, dry_run=dry_run, done=lambda n: progress.update(bar, advance=n)
+        )
+    if as_json:
+        _print_json(done)
+    else:
+        print("\n".join(rulestopic.told(done, dry_run=dry_run)))
 
 
 @rules_app.command("list")

@@ -77,7 +77,7 @@ def run(
     with EmbeddedBroker() as broker:
         port = settings.metrics_port or _free_port()
         # The embedded broker is plain and on this machine, whatever the settings say of another.
-        here = {"security_protocol": "PLAINTEXT", "metrics_host": "127.0.0.1"}
+        here = {"security_protocol": "PLAINTEXT", "metrics_host": "127.0.0.1", "rules_from": "files"}
         settings = settings.model_copy(update={"bootstrap": broker.bootstrap, "metrics_port": port, **here})
         topics.create(settings)
         view.notes.print("starting a worker: rules, models, two consumer groups", style="dim")

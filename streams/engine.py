@@ -3,17 +3,17 @@
 from msgspec import Struct
 
 from processors.analyse import Engine, EntityMode
-from processors.rules import RuleSet
-from streams import rulefiles
+from processors.rulerecords import from_records, unpack
+from streams.rulefiles import RuleError
 from streams.settings import Settings
 
 BUILD = "streams.engine:build"
 
 
 class EngineSpec(Struct, frozen=True, kw_only=True):
-    """All a child needs to build its engine. Rules travel compiled from text, not as files."""
+    """All a child needs to build its engine."""
 
-    rules: RuleSet
+    rules: bytes  # packed records: a parent that compiled them would keep its event loop waiting
     models: tuple[str, ...]
     entity_mode: EntityMode
     max_bytes: int
@@ -23,14 +23,16 @@ class EngineSpec(Struct, frozen=True, kw_only=True):
     factory: str = BUILD
 
 
-def spec_of(settings: Settings, *, factory: str = BUILD) -> EngineSpec:
-    """Give the spec that the settings ask for, with the rules as they are on disk now.
+def spec_of(settings: Settings, *, rules: bytes | None = None, factory: str = BUILD) -> EngineSpec:
+    """Give the spec that the settings ask for, with the rules (packed records) given or as they are now.
 
     Raises:
         RuleError: the rules can't be read or do not compile.
     """
+    from streams import rulesource  # noqa: PLC0415 - a child has no use for Kafka's clients
+
     return EngineSpec(
-        rules=rulefiles.load(settings.rules_dir),
+        rules=rules if rules is not None else rulesource.load(settings).packed,
         models=settings.models,
         entity_mode=settings.entities,
         max_bytes=settings.article_max_bytes,
@@ -45,11 +47,15 @@ def build(spec: EngineSpec) -> Engine:
 
     Raises:
         ModelError: a model is missing or can't name entities.
+        RuleError: the rules do not compile.
     """
     from streams import readers  # noqa: PLC0415 - importing spaCy takes a second; entities may be off
 
+    rules = from_records(unpack(spec.rules))
+    if isinstance(rules, list):
+        raise RuleError(rules)
     return Engine(
-        rules=spec.rules,
+        rules=rules,
         readers=readers.load(spec.models) if spec.entity_mode != "off" else {},
         entity_mode=spec.entity_mode,
         max_bytes=spec.max_bytes,

@@ -19,6 +19,7 @@ class Health:
 
     def __init__(self) -> None:
         self._conditions: dict[str, str] = {"starting": "the worker is starting"}
+        self._told: dict[str, dict[str, Any]] = {}
         self._lock = threading.Lock()
         self._beat = time.monotonic()
 
@@ -30,6 +31,12 @@ class Health:
             else:
                 self._conditions[condition] = why
 
+    def tell(self, name: str, **values: Any) -> None:
+        """Note what /readyz also tells of a thing; None takes a value back, the others stay."""
+        with self._lock:
+            known = {**self._told.get(name, {}), **values}
+            self._told[name] = {key: value for key, value in known.items() if value is not None}
+
     def beat(self) -> None:
         """Tell that the event loop turns."""
         self._beat = time.monotonic()
@@ -39,6 +46,12 @@ class Health:
         """Give the conditions that do not hold, and why."""
         with self._lock:
             return dict(self._conditions)
+
+    @property
+    def told(self) -> dict[str, dict[str, Any]]:
+        """Give what was told, by the thing's name."""
+        with self._lock:
+            return dict(self._told)
 
     @property
     def ready(self) -> bool:
@@ -90,7 +103,7 @@ def _handler(registry: CollectorRegistry, health: Health) -> type[BaseHTTPReques
 
     def readyz(_: str) -> tuple[int, str, bytes]:
         ready = health.ready
-        return _json(200 if ready else 503, {"ready": ready, "unmet": health.unmet})
+        return _json(200 if ready else 503, {"ready": ready, "unmet": health.unmet, **health.told})
 
     pages = {"/metrics": metrics, "/livez": livez, "/readyz": readyz}
 

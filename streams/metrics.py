@@ -24,6 +24,7 @@ SEVERITIES = ("info", "low", "medium", "high", "critical")
 ALERT_EVENTS = ("opened", "updated", "withdrawn")
 RESTARTS = ("crash", "oom", "timeout", "recycled")
 SOURCE_CLASSES = ("tier1", "tier2", "tier3", "other")
+LOADS = ("in_force", "unchanged", "refused", "failed")
 QUALITIES = ("naive", "date", "future", "invalid", "missing")
 WRITTEN = ("articles.enriched", "articles.dropped", "articles.dead", "matches", "alerts")
 READ = ("articles", "matches")
@@ -92,6 +93,16 @@ class Metrics:
         # rules
         self.rules_loaded = self._gauge("rules_loaded", "Rules in the set that is in force.")
         self.rules_info = Info("wirewatch_rules", "The rule set in force.", registry=self.registry)
+        self.rules_refused = self._gauge(
+            "rules_refused", "1 while the newest rules are not in force: refused, gone or not to be loaded."
+        )
+        self.rule_loads = self._counter("rule_loads", "New rule sets, by what became of them.", result=LOADS)
+        self.rules_changed = self._gauge(
+            "rules_changed_timestamp_seconds", "When the rule set in force came into force."
+        )
+        self.rules_change_seconds = self._gauge(
+            "rules_change_seconds", "Time it took to bring the rule set in force into force."
+        )
         self.matches = self._counter(
             "rule_matches", f"Matches by rule; rules past {MOST_RULES} count as '{OTHER}'.", "rule_id"
         )
@@ -149,8 +160,11 @@ class Metrics:
         self.build = Info("wirewatch_build", "What is running.", registry=self.registry)
         self._named_rules: frozenset[str] = frozenset()
 
-    def load_rules(self, rule_ids: Iterable[str], revision: str) -> None:
-        """Take note of the set in force: its first rules get labels, those of no rule are removed."""
+    def load_rules(self, rule_ids: Iterable[str], revision: str, *, count: int | None = None) -> None:
+        """Take note of the set in force: its first rules get labels, those of no rule are removed.
+
+        `count` says how many there are where not all are named.
+        """
         every = sorted(rule_ids)
         named = frozenset(every[:MOST_RULES])
         for rule_id in self._named_rules - named:
@@ -162,7 +176,7 @@ class Metrics:
             for event in ALERT_EVENTS:
                 self.alerts.labels(rule_id, event)
         self._named_rules = named
-        self.rules_loaded.set(len(every))
+        self.rules_loaded.set(len(every) if count is None else count)
         self.rules_info.info({"revision": revision})
 
     def rule_label(self, rule_id: str) -> str:

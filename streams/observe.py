@@ -4,12 +4,14 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any, Literal
 
 from processors.decide import ShardState
 from processors.models import Alert, ArticleRef, Record
 from streams.child import BatchReply, Tally
 from streams.health import Health
 from streams.metrics import OTHER, QUALITIES, Metrics
+from streams.rulesource import Rules
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +75,30 @@ class Observer:
         self.metrics.pool_restarts.labels(reason).inc()
         if reason != "recycled":
             log.warning("a pool child is replaced: %s", reason)
+
+    # rules
+
+    def rules_in_force(self, rules: Rules, seconds: float) -> None:
+        """These rules are in force, `seconds` after they were seen."""
+        self.metrics.load_rules(rules.ids, rules.revision, count=rules.count)
+        self.metrics.rules_changed.set(time.time())
+        self.metrics.rules_change_seconds.set(seconds)
+        self._rules_judged("in_force", rules=rules.count, revision=rules.revision)
+        log.info("%d rules in force, revision %s, after %.1f s", rules.count, rules.revision, seconds)
+
+    def rules_unchanged(self) -> None:
+        """What is there says the same as the rules in force."""
+        self._rules_judged("unchanged")
+
+    def rules_refused(self, why: str, *, result: Literal["refused", "failed"] = "refused") -> None:
+        """The newest rules can't be put in force; those before, if any, stay."""
+        self._rules_judged(result, refused=why)
+        log.error("the newest rules are not in force (%s): %s", result, why)
+
+    def _rules_judged(self, result: str, *, refused: str | None = None, **known: Any) -> None:
+        self.metrics.rule_loads.labels(result).inc()
+        self.metrics.rules_refused.set(refused is not None)
+        self.health.tell("rules", **known, refused=refused)
 
     # DECIDE
 

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from typing import Literal
@@ -22,9 +22,11 @@ from processors import outputs
 from processors.models import Record, Rejected
 from streams.child import OUT_OF_MEMORY, BatchReply, Failed, Ready, Reply, tally
 from streams.engine import EngineSpec
+from streams.gently import GENTLY
 
 Failure = Literal["crash", "oom", "timeout"]
 START_SECONDS = 120.0  # models may be large and disks slow
+GENTLE_START_SECONDS = 1_800.0  # of a child that leaves the processors to those at work
 MAX_START_FAILURES = 3
 TRIES = 2  # alone, before an article is given up
 
@@ -50,24 +52,26 @@ class ChildFailed(Exception):
 class Child:
     """One child process and the thread that talks to it."""
 
-    def __init__(self, spec: EngineSpec) -> None:
+    def __init__(self, spec: EngineSpec, *, niceness: int = 0) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
+            told = [str(number) for number in (theirs.fileno(), os.getpid(), niceness)]
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "streams.child", str(theirs.fileno()), str(os.getpid())],
+                [sys.executable, "-m", "streams.gently", "child", *told],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
             )
         self.pipe = Connection(ours.detach())
         self.thread = ThreadPoolExecutor(1, thread_name_prefix=f"child-{self.process.pid}")
         self.served = 0
-        self._spec = spec
+        self.spec = spec
+        self._start_seconds = GENTLE_START_SECONDS if niceness else START_SECONDS
 
     def load(self) -> Ready:
         """Wait until models and rules are loaded. Blocking; raises PoolError."""
         try:
-            self.pipe.send_bytes(pickle.dumps(self._spec))
-            if self.pipe.poll(START_SECONDS):
+            self.pipe.send_bytes(pickle.dumps(self.spec))
+            if self.pipe.poll(self._start_seconds):
                 answer: Ready | Failed = pickle.loads(self.pipe.recv_bytes())  # noqa: S301 (our own child)
                 if isinstance(answer, Ready):
                     return answer
@@ -132,7 +136,7 @@ class Pool:
         self._idle: asyncio.Queue[Child | None] = asyncio.Queue()  # None: no child will ever come
         self._all: set[Child] = set()
         self._busy = 0
-        self._replacing: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()  # that replace or end children
         self._broken: PoolError | None = None
         self._closed = False
         self.waiting = 0  # batches that wait for a child
@@ -145,10 +149,35 @@ class Pool:
     async def stop(self) -> None:
         """End every child."""
         self._closed = True
-        for task in self._replacing:
+        for task in self._tasks:
             task.cancel()
         await asyncio.gather(*(asyncio.to_thread(child.end) for child in self._all))
         self._all.clear()
+
+    async def replace(self, spec: EngineSpec) -> None:
+        """Load children with another spec beside these, and when all are ready, change over in one moment.
+
+        A batch that a child has is finished as it was begun; every later one goes to the new children.
+
+        Raises:
+            PoolError: one could not be loaded; nothing has changed.
+        """
+        begun = [asyncio.create_task(self._begun(spec, niceness=GENTLY)) for _ in range(self._count)]
+        try:
+            fresh = await asyncio.gather(*begun)
+        except BaseException:
+            for unready in [child for child in self._all if child.spec is spec]:
+                self._retire(unready)
+            await asyncio.gather(*begun, return_exceptions=True)
+            raise
+        # Nothing else runs from here on.
+        self._spec, self._broken = spec, None
+        while not self._idle.empty():
+            idle = self._idle.get_nowait()
+            if idle is not None:
+                self._retire(idle)
+        for child, _ in fresh:
+            self._idle.put_nowait(child)
 
     @property
     def children(self) -> int:
@@ -204,7 +233,9 @@ class Pool:
         finally:
             self._busy -= 1
         child.served += len(records)
-        if child.served >= self._recycle:
+        if child.spec is not self._spec:
+            self._retire(child)
+        elif child.served >= self._recycle:
             self._replace(child, "recycled")
         else:
             self._idle.put_nowait(child)
@@ -227,29 +258,44 @@ class Pool:
         if self._closed:
             return
         self._on_restart(reason)
-        task = asyncio.create_task(self._swap(child))
-        self._replacing.add(task)
-        task.add_done_callback(self._replacing.discard)
+        self._background(self._swap(child))
+
+    def _retire(self, child: Child) -> None:
+        self._all.discard(child)
+        self._background(asyncio.to_thread(child.end))
+
+    def _background(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _swap(self, child: Child) -> None:
         await asyncio.to_thread(child.end)
         for attempt in range(1, MAX_START_FAILURES + 1):
+            if child.spec is not self._spec:
+                return  # others have taken the place of all of its kind
             try:
                 await self._add()
                 return
             except PoolError as error:
-                if attempt == MAX_START_FAILURES:
+                if attempt == MAX_START_FAILURES and child.spec is self._spec:
                     self._broken = error
                     self._idle.put_nowait(None)
 
     async def _add(self) -> Ready:
+        child, ready = await self._begun(self._spec)
+        if child.spec is self._spec:
+            self._idle.put_nowait(child)
+        else:
+            self._retire(child)
+        return ready
+
+    async def _begun(self, spec: EngineSpec, *, niceness: int = 0) -> tuple[Child, Ready]:
         # Here and not in a thread: the kernel ends a child when the *thread* that made it ends.
-        child = Child(self._spec)
+        child = Child(spec, niceness=niceness)
         self._all.add(child)
         try:
-            ready = await asyncio.get_running_loop().run_in_executor(child.thread, child.load)
+            return child, await asyncio.get_running_loop().run_in_executor(child.thread, child.load)
         except PoolError:
             self._all.discard(child)
             raise
-        self._idle.put_nowait(child)
-        return ready

@@ -59,6 +59,12 @@ class Settings(BaseModel):
     rules_dir: Path | None = Field(
         None, description="folder of rule packs; the packs that come with the project if unset"
     )
+    rules_from: Literal["files", "topic"] = Field(
+        "files", description="where a worker's rules come from: rules_dir, or what was published to `rules`"
+    )
+    rules_check_seconds: float = Field(
+        2.0, ge=0.1, le=3_600, description="how often a worker looks whether its rules changed"
+    )
     models: tuple[str, ...] = Field(
         ("en_core_web_sm", "fr_core_news_sm"), description="spaCy pipelines, at most one a language"
     )

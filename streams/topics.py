@@ -23,16 +23,23 @@ class Topic(Struct, frozen=True, kw_only=True):
     holds: str
     partitions: Callable[[Settings], int]
     max_bytes: Callable[[Settings], int]
-    retention_days: int
+    retention_days: int | None  # None: compacted
     sharded: bool = False  # partitions are shards: neither more nor fewer will do
+    used: Callable[[Settings], bool] = lambda settings: True  # a worker can't do without it
+
+    @property
+    def compacted(self) -> bool:
+        """Whether it keeps the newest record of each key, however old, instead of all for some days."""
+        return self.retention_days is None
 
     def config(self, settings: Settings) -> dict[str, str]:
         """Give what it is created with."""
-        return {
-            "cleanup.policy": "delete",
-            "retention.ms": str(self.retention_days * DAY_MS),
-            "max.message.bytes": str(self.max_bytes(settings)),
-        }
+        kept = (
+            {"cleanup.policy": "compact"}
+            if self.retention_days is None
+            else {"cleanup.policy": "delete", "retention.ms": str(self.retention_days * DAY_MS)}
+        )
+        return {**kept, "max.message.bytes": str(self.max_bytes(settings))}
 
 
 def _articles(settings: Settings) -> int:
@@ -57,6 +64,14 @@ def _enriched(settings: Settings) -> int:
 
 def _small(_: Settings) -> int:
     return 1024 * 1024
+
+
+def _one(_: Settings) -> int:
+    return 1
+
+
+def _from_topic(settings: Settings) -> bool:
+    return settings.rules_from == "topic"
 
 
 TOPICS = (
@@ -109,6 +124,15 @@ TOPICS = (
         max_bytes=_small,
         retention_days=14,
         sharded=True,
+    ),
+    Topic(
+        name="rules",
+        key="rule/<id>, manifest",
+        holds="the published rules, and how many they are",
+        partitions=_one,  # the manifest must come after what it counts
+        max_bytes=_small,
+        retention_days=None,
+        used=_from_topic,
     ),
 )
 
@@ -172,7 +196,7 @@ def findings(settings: Settings, there: Mapping[str, Seen]) -> Iterator[Finding]
         full = _full(settings, topic)
         if full not in there:
             yield Finding(
-                level="error",
+                level="error" if topic.used(settings) else "note",
                 topic=full,
                 what="the topic is missing",
                 remedy="create it with `wirewatch topics create`, or set topic_prefix to where it is",
@@ -201,11 +225,13 @@ def _unfit(topic: Topic, full: str, seen: Seen, settings: Settings) -> Iterator[
     wanted = topic.partitions(settings)
     if seen.partitions != wanted:
         yield Finding(
-            level="error" if topic.sharded else "note",
+            level="error" if topic.sharded or (topic.compacted and topic.used(settings)) else "note",
             topic=full,
             what=f"{seen.partitions} partitions, {wanted} by the settings",
             remedy=f"set shards to {seen.partitions}: a rule's shard must not move"
             if topic.sharded
+            else "delete it, make it with one, and publish again: order is kept within one only"
+            if topic.compacted
             else "nothing need be done",
         )
     limit = seen.config.get("max.message.bytes")
@@ -216,12 +242,15 @@ def _unfit(topic: Topic, full: str, seen: Seen, settings: Settings) -> Iterator[
             what=f"max.message.bytes is {limit}, {topic.max_bytes(settings)} are needed",
             remedy="raise it, or lower article_max_bytes",
         )
-    if "compact" in seen.config.get("cleanup.policy", "delete"):
+    policy = seen.config.get("cleanup.policy")
+    if policy is not None and ("compact" in policy) != topic.compacted:
         yield Finding(
-            level="error",
+            level="error" if topic.used(settings) else "note",
             topic=full,
-            what="it is compacted: older records of a key would vanish unread",
-            remedy="set cleanup.policy to delete",
+            what="it is not compacted: rules would vanish when they are old"
+            if topic.compacted
+            else "it is compacted: older records of a key would vanish unread",
+            remedy=f"set cleanup.policy to {topic.config(settings)['cleanup.policy']}",
         )
 
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import platform
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from typing import Any
@@ -15,11 +15,14 @@ from kafka.errors import KafkaError
 from streams import topics
 from streams.app import Worker, wire
 from streams.child import Ready
-from streams.engine import BUILD, EngineSpec, spec_of
+from streams.engine import BUILD, spec_of
 from streams.health import BEAT_SECONDS, Health, HealthServer
 from streams.metrics import Metrics
 from streams.observe import Observer
 from streams.pool import PoolError
+from streams.reload import first_rules, keep_rules
+from streams.rulesource import Rules, Source
+from streams.rulestopic import NAME as RULES_TOPIC
 from streams.settings import Settings, SettingsError
 
 log = logging.getLogger(__name__)
@@ -42,15 +45,16 @@ def run(settings: Settings, *, factory: str = BUILD) -> int:
     `factory` names the function that builds a child's engine.
 
     Raises:
-        RuleError: the rules can't be used.
+        RuleError: the rules are files that can't be used.
     """
-    spec = spec_of(settings, factory=factory)
+    source = Source(settings)
+    # Files that can't be used are named before anything is started; a topic is waited for.
+    rules = source.now() if settings.rules_from == "files" else None
     metrics, health = Metrics(), Health()
-    metrics.load_rules((rule.id for rule in spec.rules.rules), spec.rules.revision)
     with _served(settings, metrics, health) as server:
         log.info("metrics on http://%s:%d/metrics", settings.metrics_host, server.port)
         try:
-            asyncio.run(_serve(settings, spec, Observer(metrics, health)))
+            asyncio.run(_serve(settings, source, rules, factory, Observer(metrics, health)))
         except (Fatal, PoolError) as error:
             log.error("stopped: %s", error)
             return 1
@@ -67,7 +71,9 @@ def _served(settings: Settings, metrics: Metrics, health: Health) -> HealthServe
         ) from None
 
 
-async def _serve(settings: Settings, spec: EngineSpec, observer: Observer) -> None:
+async def _serve(
+    settings: Settings, source: Source, rules: Rules | None, factory: str, observer: Observer
+) -> None:
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -77,18 +83,27 @@ async def _serve(settings: Settings, spec: EngineSpec, observer: Observer) -> No
         there = await _first(told, _topics_there(settings, observer))
         if there is None:
             return
+        rules = rules or await _first(told, first_rules(source, observer))
+        if rules is None:
+            return
+        spec = spec_of(settings, rules=rules.packed, factory=factory)
+        observer.rules_in_force(rules, 0.0)
         worker = wire(settings, spec, topics.limits(settings, there), observer)
+        beside: list[asyncio.Task[None]] = []
         try:
             ready = await _first(told, _start(worker, observer))
             if ready is None:
                 return
             _announce(ready, observer)
-            gauges = asyncio.create_task(_gauge(worker, observer))
-            watch = asyncio.create_task(_watch_topics(settings, there))
-            await _until_told(told, worker, watch)
-            gauges.cancel()
-            watch.cancel()
+            beside = [
+                asyncio.create_task(_gauge(worker, observer)),
+                asyncio.create_task(_watch_topics(settings, there)),
+                asyncio.create_task(keep_rules(source, worker.pool, spec, rules, observer)),
+            ]
+            await _until_told(told, worker, beside)
         finally:
+            for task in beside:
+                task.cancel()
             observer.health.set("stopping", False, "the worker is stopping")
             await _stop(worker)
     finally:
@@ -151,11 +166,11 @@ def _announce(ready: Ready, observer: Observer) -> None:
     )
 
 
-async def _until_told(told: asyncio.Event, worker: Worker, watch: "asyncio.Task[None]") -> None:
-    """Return when told to stop; raise Fatal when an app or the watch ends by itself."""
+async def _until_told(told: asyncio.Event, worker: Worker, beside: "Sequence[asyncio.Task[None]]") -> None:
+    """Return when told to stop; raise Fatal when an app ends by itself, and what a task beside it raises."""
     stop = asyncio.create_task(told.wait())
     ended = [asyncio.create_task(_ended(app)) for app in worker.apps]
-    done, _ = await asyncio.wait({stop, watch, *ended}, return_when=asyncio.FIRST_COMPLETED)
+    done, _ = await asyncio.wait({stop, *beside, *ended}, return_when=asyncio.FIRST_COMPLETED)
     for task in (stop, *ended):
         task.cancel()
     for task in done:
@@ -207,7 +222,12 @@ async def _watch_topics(settings: Settings, before: Mapping[str, topics.Seen]) -
             now = await asyncio.to_thread(topics.seen, settings)
         except (KafkaError, OSError):
             continue  # whether a broker is there is for the outbox to say
-        gone = [name for name, seen in before.items() if name not in now or now[name].id != seen.id]
+        # The rules' own topic is looked at by whoever reads it: without it a worker goes on.
+        gone = [
+            name
+            for name, seen in before.items()
+            if name != RULES_TOPIC and (name not in now or now[name].id != seen.id)
+        ]
         misses = misses + 1 if gone else 0
         if misses >= MISSES:
             raise Fatal(

@@ -193,6 +193,30 @@ PIPELINE = (
         {"{{instance}}": gauge("rules_loaded", "max", "instance")},
     ),
     Panel(
+        "Newest rules refused",
+        "1 while the newest rules are not in force: the last good ones are.",
+        "short",
+        {"{{instance}}": gauge("rules_refused", "max", "instance")},
+    ),
+    Panel(
+        "New rule sets",
+        "Rule sets seen, by what became of them.",
+        "ops",
+        {"{{result}}": rate("rule_loads_total", "result")},
+    ),
+    Panel(
+        "Age of the rules in force",
+        "Since the rule set in force came into force, by worker.",
+        "s",
+        {"{{instance}}": f"time() - max by (instance) (wirewatch_rules_changed_timestamp_seconds{{{PICK}}})"},
+    ),
+    Panel(
+        "Time to bring rules into force",
+        "From the moment new rules were read until every batch met them, the last time.",
+        "s",
+        {"{{instance}}": gauge("rules_change_seconds", "max", "instance")},
+    ),
+    Panel(
         "Batch size",
         "Articles a child is given at once.",
         "short",

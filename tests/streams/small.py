@@ -7,6 +7,7 @@ from pathlib import Path
 
 from processors.analyse import Engine
 from processors.models import Article, Match, Origin, Record
+from processors.rulerecords import from_records, pack, to_records, unpack
 from processors.rules import RuleSet, compile_pack
 from streams.engine import EngineSpec
 
@@ -50,16 +51,18 @@ class Obedient:
         return self._rules.match(article)
 
 
-def rules() -> RuleSet:
-    """Give one rule."""
-    compiled = compile_pack({"test.yaml": PACK})
+def rules(severity: str = "high") -> RuleSet:
+    """Give one rule; another severity makes another revision of it."""
+    compiled = compile_pack({"test.yaml": PACK.replace("high", severity)})
     assert isinstance(compiled, RuleSet), compiled
     return compiled
 
 
 def build(spec: EngineSpec) -> Engine:
     """Give the engine of a child."""
-    return Engine(rules=Obedient(spec.rules), readers={}, entity_mode="off", max_bytes=spec.max_bytes)  # type: ignore[arg-type]
+    held = from_records(unpack(spec.rules))
+    assert isinstance(held, RuleSet), held
+    return Engine(rules=Obedient(held), readers={}, entity_mode="off", max_bytes=spec.max_bytes)  # type: ignore[arg-type]
 
 
 def refuse(spec: EngineSpec) -> Engine:
@@ -67,10 +70,10 @@ def refuse(spec: EngineSpec) -> Engine:
     raise LookupError("the model of this test is not installed")
 
 
-def spec(factory: str = "tests.streams.small:build") -> EngineSpec:
+def spec(factory: str = "tests.streams.small:build", *, severity: str = "high") -> EngineSpec:
     """Give the spec of a child with that engine."""
     return EngineSpec(
-        rules=rules(),
+        rules=pack(to_records(rules(severity))),
         models=(),
         entity_mode="off",
         max_bytes=MIB,

@@ -46,7 +46,7 @@ async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
 
 def own_children() -> set[int]:
     return {
-        child.pid for child in psutil.Process().children() if "streams.child" in " ".join(child.cmdline())
+        child.pid for child in psutil.Process().children() if "streams.gently" in " ".join(child.cmdline())
     }
 
 
