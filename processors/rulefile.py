@@ -1,12 +1,18 @@
 """One rule file: from YAML to what its rules say, with every fault named where it stands."""
 
 import re
-from collections.abc import Callable, Iterable
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import accumulate
 from typing import get_args
 
-from processors.models import Severity, Value
+from processors.models import Severity
+from processors.pack import Concept, Example, Problem, Rule
+from processors.query.concepts import MOST_TEXTS, query_of, tree_of
 from processors.query.parse import parse
+from processors.query.predicates import CONCEPT_NAME, full_name
 from processors.query.tree import Node
 from processors.strictyaml import Items, Mapping, Place, Scalar, YamlFault, place_in, read
 from processors.strictyaml import Node as Yaml
@@ -15,98 +21,122 @@ RULE_ID = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*(?:/[a-z0-9]+(?:[-_.][a-z0-9]
 FAMILY = re.compile(r"[A-Z][A-Z0-9_]*")
 MOST_PROBLEMS = 100  # of one set of files
 
-_TOP = ("rules",)
+_TOP = ("rules", "concepts")
 _RULE = ("id", "title", "severity", "description", "families", "query", "examples")
 _REQUIRED = ("id", "title", "severity", "query")
 _EXAMPLES = ("fires", "silent")
 _EXAMPLE = ("title", "text", "finds")
 _LENGTHS = {"id": 120, "title": 200, "description": 4_000}
 
-
-class Problem(Value, frozen=True, kw_only=True, order=True):
-    """What is wrong with a rule file, where, and how to mend it. Lines and columns count from 1."""
-
-    file: str
-    line: int
-    column: int
-    what: str
-    remedy: str
-
-    def __str__(self) -> str:
-        """Read it as one line."""
-        return f"{self.file}:{self.line}:{self.column}: {self.what}; {self.remedy}"
+Locate = Callable[[int], Place]  # from an offset in a query to its place in the file
 
 
-class Example(Value, frozen=True, kw_only=True):
-    """A text that a rule must fire on, or must not, and where it stands in its file."""
+@dataclass(frozen=True)
+class Read:
+    """What a file says: rules and concepts with their trees, where things stand, and what is wrong."""
 
-    title: str = ""
-    text: str = ""
-    finds: tuple[str, ...] = ()  # what the evidence must contain
-    line: int
-    column: int
-
-
-class Draft(Value, frozen=True, kw_only=True):
-    """A rule as one file says it, its query read."""
-
-    id: str
-    title: str
-    severity: Severity
-    description: str
-    families: tuple[str, ...]
-    query: str
-    fires: tuple[Example, ...]
-    silent: tuple[Example, ...]
-    file: str
-    line: int
-    column: int
+    rules: list[tuple[Rule, Node, Locate]] = field(default_factory=list)
+    concepts: list[tuple[Concept, Node, Locate]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
 
-def read_rule_file(file: str, text: str) -> tuple[list[tuple[Draft, Node]], list[Problem]]:
-    """Give the rules of a file, each with its query's tree, and all that is wrong with it."""
+def read_rule_file(file: str, text: str) -> Read:
+    """Read a file, given its path below the folder of rules: the first folder is its pack."""
     reader = _Reader(file, text)
     try:
         root = read(text)
     except YamlFault as fault:
         reader.refuse(fault.place, fault.what, fault.remedy)
-        return [], reader.problems
+        return reader.read
     if root is None:
-        reader.refuse(
-            Place(line=1, column=1), "the file is empty", "begin it with `rules:` and a list, or delete it"
-        )
-        return [], reader.problems
-    return list(reader.rules(root)), reader.problems
+        remedy = "begin it with `rules:` and a list, or delete it"
+        reader.refuse(Place(line=1, column=1), "the file is empty", remedy)
+    else:
+        reader.top(root)
+    return reader.read
 
 
 class _Reader:
     def __init__(self, file: str, text: str) -> None:
         self.file, self.text = file, text
-        self.problems: list[Problem] = []
+        self.pack = file.split("/", 1)[0] if "/" in file else ""
+        self.read = Read()
 
     def refuse(self, place: Place, what: str, remedy: str) -> None:
-        if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(
+        if len(self.read.problems) < MOST_PROBLEMS:
+            self.read.problems.append(
                 Problem(file=self.file, line=place.line, column=place.column, what=what, remedy=remedy)
             )
 
-    def rules(self, root: Yaml) -> Iterable[tuple[Draft, Node]]:
-        top = self.mapping(root, "the file", _TOP, ("rules",))
-        if "rules" not in top:
-            return
-        items = top["rules"]
-        if not isinstance(items, Items):
-            self.refuse(
-                items.place, "`rules` is not a list", "write each rule as an item that begins with `- id:`"
-            )
-            return
-        for item in items.nodes:
-            rule = self.rule(item)
-            if rule is not None:
-                yield rule
+    def top(self, root: Yaml) -> None:
+        top = self.mapping(root, "the file", _TOP, ())
+        if isinstance(root, Mapping) and not top:
+            self.refuse(root.place, "the file has neither `rules` nor `concepts`", "add `rules:` and a list")
+        concepts, rules = top.get("concepts"), top.get("rules")
+        if concepts is not None:
+            self.concepts(concepts)
+        if isinstance(rules, Items):
+            for item in rules.nodes:
+                self.rule(item)
+        elif rules is not None:
+            remedy = "write each rule as an item that begins with `- id:`"
+            self.refuse(rules.place, "`rules` is not a list", remedy)
 
-    def rule(self, node: Yaml) -> tuple[Draft, Node] | None:
-        before = len(self.problems)
+    def concepts(self, node: Yaml) -> None:
+        if not isinstance(node, Mapping):
+            remedy = "write each as its name and a list: troops: [troops, soldiers]"
+            self.refuse(node.place, "`concepts` is not a mapping of names to lists", remedy)
+            return
+        for name, (written, texts) in node.fields.items():
+            if not CONCEPT_NAME.fullmatch(name) or "/" in name:
+                self.refuse(
+                    written.place,
+                    f"`{_short(name)}` can't name a concept",
+                    "lower-case letters, digits and hyphens, as in troop-movement",
+                )
+            else:
+                self.concept(written, texts)
+
+    def concept(self, name: Scalar, node: Yaml) -> None:
+        before = len(self.read.problems)
+        scalars = self.texts(node, name.value, f"{name.value}: [troops, soldiers]")
+        if not 0 < len(scalars) <= MOST_TEXTS:
+            what = (
+                f"concept {name.value} has {len(scalars):,} entries"
+                if scalars
+                else f"concept {name.value} is empty"
+            )
+            self.refuse(node.place, what, f"write from 1 to {MOST_TEXTS:,}; a concept may name others")
+        for scalar in scalars:
+            tree = tree_of(scalar.value, self.pack)
+            if isinstance(tree, list):
+                for error in tree:
+                    place = self.locate(scalar)(_offset(scalar.value, error.line, error.column))
+                    self.refuse(place, f"{error.what}; expected {error.expected}", error.remedy)
+        if len(self.read.problems) > before:
+            return
+        concept = Concept(
+            name=full_name(name.value, self.pack),
+            pack=self.pack,
+            texts=tuple(scalar.value for scalar in scalars),
+            file=self.file,
+            line=name.place.line,
+            column=name.place.column,
+        )
+        tree = query_of(concept)
+        starts = list(accumulate((len(text) + len(" OR ") for text in tree.texts), initial=0))
+
+        def locate(offset: int) -> Place:
+            entry = min(bisect_right(starts, offset), len(scalars)) - 1
+            return self.locate(scalars[entry])(max(offset - starts[entry] - 1, 0))
+
+        self.read.concepts.append((concept, tree.node, locate))
+
+    def locate(self, scalar: Scalar) -> Locate:
+        return lambda offset: place_in(self.text, scalar, offset)
+
+    def rule(self, node: Yaml) -> None:
+        before = len(self.read.problems)
         fields = self.mapping(node, "a rule", _RULE, _REQUIRED)
         rule_id = self.text_of(fields, "id")
         if rule_id and not RULE_ID.fullmatch(rule_id):
@@ -120,10 +150,11 @@ class _Reader:
         fires, silent = self.examples(fields.get("examples"))
         title, description = self.text_of(fields, "title"), self.text_of(fields, "description")
         query, tree = self.query(fields.get("query"))
-        if len(self.problems) > before or severity is None or tree is None:
-            return None
-        draft = Draft(
+        if len(self.read.problems) > before or severity is None or tree is None:
+            return
+        rule = Rule(
             id=rule_id,
+            pack=self.pack,
             title=title,
             severity=severity,
             description=" ".join(description.split()),
@@ -135,7 +166,7 @@ class _Reader:
             line=node.place.line,
             column=node.place.column,
         )
-        return draft, tree
+        self.read.rules.append((rule, tree, self.locate(fields["query"])))  # type: ignore[arg-type]  # it was read as one
 
     def mapping(
         self, node: Yaml, name: str, known: tuple[str, ...], required: tuple[str, ...]
@@ -143,18 +174,18 @@ class _Reader:
         if not isinstance(node, Mapping):
             self.refuse(node.place, f"{name} is not a mapping of names to values", f"write {known[0]}: …")
             return {}
-        for field, (written, _) in node.fields.items():
-            if field not in known:
-                near = get_close_matches(field[:100], known, n=1)
+        for name_there, (written, _) in node.fields.items():
+            if name_there not in known:
+                near = get_close_matches(name_there[:100], known, n=1)
                 self.refuse(
                     written.place,
-                    f"`{_short(field)}` is no field of {name}",
+                    f"`{_short(name_there)}` is no field of {name}",
                     f"did you mean `{near[0]}`?" if near else f"known are {', '.join(known)}",
                 )
-        for field in required:
-            if field not in node.fields:
-                self.refuse(node.place, f"{name} has no `{field}`", f"add `{field}:`")
-        return {field: value for field, (_, value) in node.fields.items() if field in known}
+        for needed in required:
+            if needed not in node.fields:
+                self.refuse(node.place, f"{name} has no `{needed}`", f"add `{needed}:`")
+        return {there: value for there, (_, value) in node.fields.items() if there in known}
 
     def text_of(self, fields: dict[str, Yaml], name: str) -> str:
         node = fields.get(name)
@@ -242,21 +273,18 @@ class _Reader:
             self.refuse(node.place, "`query` is not text", "write it on the lines after `query: |`")
             return "", None
         query = node.value.rstrip()
-        tree = parse(query)
+        tree = parse(query, pack=self.pack)
         if isinstance(tree, list):
-            starts = _line_starts(query)
             for error in tree:
-                place = place_in(self.text, node, starts(error.line) + error.column - 1)
+                place = self.locate(node)(_offset(query, error.line, error.column))
                 self.refuse(place, f"{error.what}; expected {error.expected}", error.remedy)
             return query, None
         return query, tree
 
 
-def _line_starts(text: str) -> Callable[[int], int]:
-    starts = [0]
-    for line in text.split("\n"):
-        starts.append(starts[-1] + len(line) + 1)
-    return lambda line: starts[line - 1]
+def _offset(text: str, line: int, column: int) -> int:
+    """Give the offset of a line and column, both from 1."""
+    return sum(len(each) + 1 for each in text.split("\n", line - 1)[: line - 1]) + column - 1
 
 
 def _short(value: str) -> str:

@@ -1,92 +1,108 @@
-"""Rules: one immutable, compiled set, made from rule files whole or not at all."""
+"""Rules: one immutable, compiled set, made whole or not at all."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from processors import ids
-from processors.models import Article, Context, Evidence, Match, Severity, Value
+from processors.models import Article, Context, Entities, Evidence, Match
+from processors.pack import Concept, Example, Problem, Rule
+from processors.query.concepts import Calls, query_of
 from processors.query.matcher import Matcher
 from processors.query.parse import parse
+from processors.query.reading import Within, nowhere
 from processors.query.tree import Node
-from processors.rulefile import MOST_PROBLEMS, Draft, Example, Problem, read_rule_file
+from processors.rulefile import MOST_PROBLEMS, Locate, read_rule_file
 from processors.sentences import sentence_around
 
-__all__ = ["Example", "Problem", "Rule", "RuleSet", "compile_pack", "run_examples"]
-
-
-class Rule(Value, frozen=True, kw_only=True):
-    """What fires, how it is called, and the examples that show it. `revision` is of all but its examples."""
-
-    id: str
-    title: str
-    severity: Severity
-    description: str
-    families: tuple[str, ...]
-    query: str
-    fires: tuple[Example, ...]
-    silent: tuple[Example, ...]
-    revision: str
-    file: str
-    line: int
-    column: int
-
-    @property
-    def examples(self) -> tuple[tuple[bool, Example], ...]:
-        """Give every example, and whether the rule must fire on it."""
-        return (*((True, entry) for entry in self.fires), *((False, entry) for entry in self.silent))
+__all__ = ["Concept", "Example", "Problem", "Rule", "RuleSet", "build", "compile_pack"]
 
 
 class RuleSet:
-    """Rules in the order of their ids, ready to match. Never changes; pickled, it travels as its rules."""
+    """Rules in the order of their ids, ready to match. Never changes; pickled, it travels as its values."""
 
     rules: tuple[Rule, ...]
+    concepts: tuple[Concept, ...]
     revision: str
 
-    def __init__(self, rules: Iterable[tuple[Rule, Node]]) -> None:
-        """Compile rules, each with its query's tree."""
+    def __init__(
+        self, rules: Iterable[tuple[Rule, Node]], concepts: Iterable[tuple[Concept, Node]] = ()
+    ) -> None:
+        """Compile rules and concepts, each with its tree, that were found to be sound together."""
         pairs = sorted(rules, key=lambda pair: pair[0].id)
-        self.rules = tuple(rule for rule, _ in pairs)
+        named = sorted(concepts, key=lambda pair: pair[0].name)
+        trees = {concept.name: tree for concept, tree in named}
+        revise = _reviser({concept.name: concept for concept, _ in named}, Calls(trees))
+        self.rules = tuple(replace(rule, revision=revise(rule, tree)) for rule, tree in pairs)
+        self.concepts = tuple(concept for concept, _ in named)
         self.revision = ids.content_id(
             "rules", *(part for rule in self.rules for part in (rule.id, rule.revision))
         )
-        self._matcher = Matcher([(rule.query, tree) for rule, tree in pairs])
+        self.matcher = Matcher([(rule.query, tree) for rule, tree in pairs], trees)
 
-    def match(self, article: Article) -> list[Match]:
-        """Give the rules that hold for an article, in the order of their ids, with what proves it."""
+    def match(
+        self, article: Article, entities: Entities | None = None, *, within: Within = nowhere
+    ) -> list[Match]:
+        """Give the rules that hold for an article, in the order of their ids, with what proves it.
+
+        `entities` are those of the article; None: they are not known. `within` gives the folded
+        names of all that a place lies in.
+        """
         return [
             _match(self.rules[hit.query], article, hit.evidence, hit.total)
-            for hit in self._matcher.match(article)
+            for hit in self.matcher.match(article, entities, within=within)
         ]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the rules; the automaton is built again where they arrive."""
-        return _rebuilt, (self.rules,)
+        """Pickle the values; trees and automaton are built again where they arrive."""
+        return _rebuilt, (self.rules, self.concepts)
 
 
 def compile_pack(files: Mapping[str, str]) -> RuleSet | list[Problem]:
-    """Compile rule files, given as name and YAML text, into one set, or give all that is wrong with them.
+    """Compile rule files, given as path and YAML text, into one set, or give all that is wrong with them.
 
     One fault refuses the whole set: half a set of rules would be silent where nobody expects it.
     """
+    rules: list[tuple[Rule, Node, Locate | None]] = []
+    concepts: list[tuple[Concept, Node, Locate | None]] = []
     problems: list[Problem] = []
-    drafts: list[tuple[Draft, Node]] = []
     for file, text in sorted(files.items()):
-        found, faults = read_rule_file(file, text)
-        drafts += found
-        problems += faults
-    problems += _twice(draft for draft, _ in drafts)
-    if problems:
-        return sorted(problems)[:MOST_PROBLEMS]
-    return RuleSet((_rule(draft), tree) for draft, tree in drafts)
+        read = read_rule_file(file, text)
+        rules += read.rules
+        concepts += read.concepts
+        problems += read.problems
+    return _compiled(rules, concepts, problems)
+
+
+def build(rules: Iterable[Rule], concepts: Iterable[Concept]) -> RuleSet | list[Problem]:
+    """Compile rules and concepts that are values already, or give all that is wrong with them."""
+    problems: list[Problem] = []
+    read_rules: list[tuple[Rule, Node, Locate | None]] = []
+    read_concepts: list[tuple[Concept, Node, Locate | None]] = []
+    for concept in concepts:
+        try:
+            read_concepts.append((concept, query_of(concept).node, None))
+        except ValueError as error:
+            problems.append(_problem(concept, None, 0, str(error), "publish the concept again"))
+    for rule in rules:
+        tree = parse(rule.query, pack=rule.pack)
+        if isinstance(tree, list):
+            problems += [_problem(rule, None, 0, f"{rule.id}: {error}", "publish it again") for error in tree]
+        else:
+            read_rules.append((rule, tree, None))
+    return _compiled(read_rules, read_concepts, problems)
 
 
 def run_examples(ruleset: RuleSet) -> list[Problem]:
     """Give every example that a rule does not meet: silent where it must fire, or the other way round."""
     problems = []
+    numbers = {rule.id: number for number, rule in enumerate(ruleset.rules)}
     for rule in ruleset.rules:
-        alone = RuleSet([(rule, _tree(rule))])
         for must_fire, example in rule.examples:
-            what = _unmet(alone.match(_article(example)), example, must_fire=must_fire)
+            hits = ruleset.matcher.match(_article(example))
+            evidence = [item for hit in hits if hit.query == numbers[rule.id] for item in hit.evidence]
+            what = _unmet(evidence, example, must_fire=must_fire)
             if what:
                 problems.append(
                     Problem(
@@ -100,11 +116,80 @@ def run_examples(ruleset: RuleSet) -> list[Problem]:
     return problems
 
 
-def _unmet(matches: Sequence[Match], example: Example, *, must_fire: bool) -> str:
-    evidence = [item for match in matches for item in match.evidence]
-    if must_fire and not matches:
+def _compiled(
+    rules: Sequence[tuple[Rule, Node, Locate | None]],
+    concepts: Sequence[tuple[Concept, Node, Locate | None]],
+    problems: list[Problem],
+) -> RuleSet | list[Problem]:
+    problems += _twice("id", [(rule.id, rule) for rule, _, _ in rules])
+    problems += _twice("name", [(concept.name, concept) for concept, _, _ in concepts])
+    problems += _miscalled(rules, concepts)
+    if problems:
+        return sorted(problems)[:MOST_PROBLEMS]
+    return RuleSet(
+        ((rule, tree) for rule, tree, _ in rules), ((concept, tree) for concept, tree, _ in concepts)
+    )
+
+
+def _miscalled(
+    rules: Sequence[tuple[Rule, Node, Locate | None]], concepts: Sequence[tuple[Concept, Node, Locate | None]]
+) -> list[Problem]:
+    """Give the calls of concepts that are not there, go in a circle or make a query too large."""
+    known = Calls({concept.name: tree for concept, tree, _ in concepts})
+    problems = [
+        _problem(concept, locate, fault.start, fault.what, fault.remedy)
+        for concept, tree, locate in concepts
+        for fault in known.faults(tree, concept.name)
+    ]
+    problems += [
+        _problem(rule, locate, fault.start, fault.what, fault.remedy)
+        for rule, tree, locate in rules
+        for fault in known.faults(tree)
+    ]
+    if not problems:  # what a call costs can be told only where all calls lead somewhere
+        for rule, tree, locate in rules:
+            if fault := known.excess(tree):
+                problems.append(_problem(rule, locate, fault.start, fault.what, fault.remedy))
+    return problems
+
+
+def _problem(said: Rule | Concept, locate: Locate | None, offset: int, what: str, remedy: str) -> Problem:
+    place = locate(offset) if locate else said
+    return Problem(file=said.file, line=place.line, column=place.column, what=what, remedy=remedy)
+
+
+def _twice(name: str, given: Iterable[tuple[str, Rule | Concept]]) -> Iterable[Problem]:
+    first: dict[str, Rule | Concept] = {}
+    for key, said in given:
+        known = first.setdefault(key, said)
+        if known is not said:
+            yield Problem(
+                file=said.file,
+                line=said.line,
+                column=said.column,
+                what=f"the {name} {key!r} is taken, by {known.file}:{known.line}",
+                remedy=f"give one of the two another {name}, or delete it",
+            )
+
+
+def _reviser(concepts: Mapping[str, Concept], known: Calls) -> Callable[[Rule, Node], str]:
+    said_by = ("id", "title", "severity", "description", "families", "query")
+
+    def revise(rule: Rule, tree: Node) -> str:
+        said: dict[str, Any] = {name: getattr(rule, name) for name in said_by}
+        used: set[str] = set()
+        known.used(tree, used)
+        if used:
+            said["concepts"] = {name: concepts[name].texts for name in used}
+        return ids.rule_revision(said)
+
+    return revise
+
+
+def _unmet(evidence: Sequence[Evidence], example: Example, *, must_fire: bool) -> str:
+    if must_fire and not evidence:
         return "does not fire on an example"
-    if not must_fire and matches:
+    if not must_fire and evidence:
         return f"fires on {evidence[0].text!r} in an example that must be silent"
     missing = [text for text in example.finds if not any(text in item.text for item in evidence)]
     if missing:
@@ -116,44 +201,11 @@ def _article(example: Example) -> Article:
     return Article(key="example", id="example", revision="", title=example.title, text=example.text)
 
 
-def _twice(drafts: Iterable[Draft]) -> Iterable[Problem]:
-    first: dict[str, Draft] = {}
-    for draft in drafts:
-        known = first.setdefault(draft.id, draft)
-        if known is not draft:
-            yield Problem(
-                file=draft.file,
-                line=draft.line,
-                column=draft.column,
-                what=f"the id {draft.id!r} is taken, by {known.file}:{known.line}",
-                remedy="give one of the two another id, or delete it",
-            )
-
-
-def _rule(draft: Draft) -> Rule:
-    said = {
-        name: getattr(draft, name) for name in ("id", "title", "severity", "description", "families", "query")
-    }
-    return Rule(
-        **said,
-        fires=draft.fires,
-        silent=draft.silent,
-        revision=ids.rule_revision(said),
-        file=draft.file,
-        line=draft.line,
-        column=draft.column,
-    )
-
-
-def _tree(rule: Rule) -> Node:
-    tree = parse(rule.query)
-    if isinstance(tree, list):
-        raise ValueError(f"{rule.id}: the query was accepted once and is not now: {tree[0]}")
-    return tree
-
-
-def _rebuilt(rules: tuple[Rule, ...]) -> RuleSet:
-    return RuleSet((rule, _tree(rule)) for rule in rules)
+def _rebuilt(rules: tuple[Rule, ...], concepts: tuple[Concept, ...]) -> RuleSet:
+    built = build(rules, concepts)
+    if isinstance(built, list):
+        raise ValueError(f"the rules were accepted once and are not now: {built[0]}")
+    return built
 
 
 def _match(rule: Rule, article: Article, evidence: list[Evidence], total: int) -> Match:

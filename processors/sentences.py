@@ -29,6 +29,15 @@ def sentence_around(text: str, start: int, end: int, *, most: int = MOST_CHARACT
     return _whole_words(text, start - left, start, end, end + right)
 
 
+def sentence_ends(text: str) -> list[int]:
+    """Give the code points at which sentences end; a line break alone, as in wrapped text, ends none."""
+    return [
+        match.end()
+        for match in _END.finditer(text)
+        if not match["line"] and not (match["stop"] == "." and _goes_on(text, match.start(), match.end()))
+    ]
+
+
 def _ends(text: str, floor: int, ceiling: int) -> list[int]:
     """Give where sentences and lines end, or begin, between two offsets, both included."""
     found = []

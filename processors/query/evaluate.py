@@ -1,70 +1,227 @@
-"""Does a query hold for an article, and which hits of which clauses prove it."""
+"""Does a plan hold for an article, which hits does it have, and which of them prove it.
 
-from collections.abc import Mapping
+Truth has three values: None where it hangs on entities that nobody could read.
+"""
 
-from processors.query.reading import Reading, Span
-from processors.query.tree import And, Node, Not, Or, Phrase
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
 
-# What makes a query hold: a clause of it and a hit of that clause.
-Proof = tuple[Phrase, Span]
+from processors.models import Article
+from processors.names import folded
+from processors.query.plan import Plan
+from processors.query.proximity import Hit, alone, disjoint, hull, pairs, parts
+from processors.query.reading import Reading
+from processors.query.tree import And, AtLeast, Called, Filter, Find, Near, Not, Of, Or, Score
 
-
-def holds(node: Node, reading: Reading, numbers: Mapping[Phrase, int]) -> bool:
-    """Say whether a query holds; `numbers` gives each phrase its pattern's number."""
-    match node:
-        case Phrase():
-            return bool(reading.spans(numbers[node]))
-        case And(parts=parts):
-            return all(holds(part, reading, numbers) for part in parts)
-        case Or(parts=parts):
-            return any(holds(part, reading, numbers) for part in parts)
-        case Not(part=part):
-            return not holds(part, reading, numbers)
+Truth = bool | None
+# What makes a query hold: where in the query its clause stands, and a hit of that clause.
+Proof = tuple[int, int, Hit]
 
 
-def positives(node: Node, reading: Reading, numbers: Mapping[Phrase, int]) -> list[Phrase]:
-    """Give the phrases that help a query hold which does: those of each alternative that does too."""
-    match node:
-        case Phrase():
-            return [node]
-        case And(parts=parts):
-            return [phrase for part in parts for phrase in positives(part, reading, numbers)]
-        case Or(parts=parts):
-            return [
-                phrase
-                for part in parts
-                if holds(part, reading, numbers)
-                for phrase in positives(part, reading, numbers)
-            ]
-        case Not():
-            return []
+def truth(plan: Plan, reading: Reading) -> Truth:
+    """Say whether a plan holds; None: not known."""
+    return _TRUTH[type(plan)](plan, reading)
 
 
-def phrases_of(node: Node) -> list[Phrase]:
-    """Give every phrase of a query, in the order written."""
-    match node:
-        case Phrase():
-            return [node]
-        case And(parts=parts) | Or(parts=parts):
-            return [phrase for part in parts for phrase in phrases_of(part)]
-        case Not(part=part):
-            return phrases_of(part)
+def hits(plan: Plan, reading: Reading) -> list[Hit]:
+    """Give the hits of a plan that gives hits, sorted: those that are certain."""
+    if type(plan) is Find:
+        return reading.spans(plan.number)
+    found: list[Hit] | None = reading.memo.get(plan)
+    if found is None:
+        found = reading.memo[plan] = _HITS[type(plan)](plan, reading)
+    return found
 
 
-def anchors(node: Node, weights: Mapping[Phrase, float]) -> list[Phrase]:
-    """Give phrases of which one at least stands in every article that the query holds for.
+def proof(plan: Plan, reading: Reading, only: Collection[Hit] | None = None) -> Iterator[Proof]:
+    """Give the clauses and hits that prove a plan which holds; of a plan that gives hits, those in `only`."""
+    match plan:
+        case Find() | Called():
+            for hit in hits(plan, reading):
+                if only is None or hit in only:
+                    for part in parts(hit):
+                        yield plan.start, plan.end, part
+        case And(parts=every):
+            for each in every:
+                yield from proof(each, reading)
+        case Or(parts=every) | Of(parts=every):
+            for each in every:
+                if truth(each, reading):
+                    yield from proof(each, reading, only)
+        case Score(parts=weighed):
+            for _, each in weighed:
+                if truth(each, reading):
+                    yield from proof(each, reading)
+        case AtLeast(part=part):
+            yield from proof(part, reading, only)
+        case Near(negated=True):
+            held = hits(plan, reading)
+            yield from proof(
+                plan.left, reading, held if only is None else [hit for hit in held if hit in only]
+            )
+        case Near():
+            near = [pair for pair in near_pairs(plan, reading) if only is None or hull(pair) in only]
+            yield from proof(plan.left, reading, {a for a, _ in near})
+            yield from proof(plan.right, reading, {b for _, b in near})
 
-    Of an AND, those of its rarest part: the one whose commonest anchor has the greatest weight. Of an
-    OR, those of all its parts. A NOT has none, so the parser refuses a query that requires nothing.
-    """
-    match node:
-        case Phrase():
-            return [node]
-        case And(parts=parts):
-            choices = [chosen for part in parts if (chosen := anchors(part, weights))]
-            return max(choices, key=lambda chosen: min(weights[phrase] for phrase in chosen), default=[])
-        case Or(parts=parts):
-            each = [anchors(part, weights) for part in parts]
-            return [phrase for chosen in each for phrase in chosen] if all(each) else []
-        case Not():
-            return []
+
+def near_pairs(plan: Near, reading: Reading) -> list[tuple[Hit, Hit]]:
+    """Give the pairs of hits that satisfy a distance."""
+    key = (plan, "pairs")
+    found: list[tuple[Hit, Hit]] | None = reading.memo.get(key)
+    if found is None:
+        left = hits(plan.left, reading)
+        found = reading.memo[key] = pairs(plan, left, hits(plan.right, reading), reading) if left else []
+    return found
+
+
+def unsure(plan: Plan, reading: Reading) -> bool:
+    """Say whether a plan that gives hits might have more, were the article's entities known."""
+    if reading.knows_entities:
+        return False
+    match plan:
+        case Find(number=number):
+            return reading.asks_entities(number)
+        case Called(part=part) | AtLeast(part=part):
+            return unsure(part, reading)
+        case Or(parts=every):
+            return any(unsure(each, reading) for each in every)
+        case Near(left=left, right=right, negated=negated):
+            left_unsure, right_unsure = unsure(left, reading), unsure(right, reading)
+            left_found = left_unsure or bool(hits(left, reading))
+            if negated:
+                return left_unsure or (right_unsure and left_found)
+            return (left_unsure and (right_unsure or bool(hits(right, reading)))) or (
+                right_unsure and left_found
+            )
+    return False
+
+
+def _of_hits(plan: Plan, reading: Reading) -> Truth:
+    if hits(plan, reading):
+        return True
+    return None if unsure(plan, reading) else False
+
+
+def _find(plan: Find, reading: Reading) -> Truth:
+    if reading.spans(plan.number):
+        return True
+    return None if not reading.knows_entities and reading.asks_entities(plan.number) else False
+
+
+def _and(plan: And, reading: Reading) -> Truth:
+    known: Truth = True
+    for part in plan.parts:
+        value = truth(part, reading)
+        if value is False:
+            return False
+        if value is None:
+            known = None
+    return known
+
+
+def _or(plan: Or, reading: Reading) -> Truth:
+    known: Truth = False
+    for part in plan.parts:
+        value = truth(part, reading)
+        if value:
+            return True
+        if value is None:
+            known = None
+    return known
+
+
+def _not(plan: Not, reading: Reading) -> Truth:
+    value = truth(plan.part, reading)
+    return None if value is None else not value
+
+
+def _of(plan: Of, reading: Reading) -> Truth:
+    values = [truth(part, reading) for part in plan.parts]
+    sure = values.count(True)
+    return True if sure >= plan.count else None if sure + values.count(None) >= plan.count else False
+
+
+def _score(plan: Score, reading: Reading) -> Truth:
+    least = most = 0.0
+    for weight, part in plan.parts:
+        value = truth(part, reading)
+        least += weight if value or (value is None and weight < 0) else 0.0
+        most += weight if value or (value is None and weight > 0) else 0.0
+    return True if least >= plan.threshold else None if most >= plan.threshold else False
+
+
+def _filter(plan: Filter, reading: Reading) -> Truth:
+    return _FILTERS[plan.field](reading.article, plan.value)
+
+
+def _language(article: Article, value: str) -> bool:
+    return article.language == value.lower()
+
+
+def _source(article: Article, value: str) -> bool:
+    domain, wanted = (article.source.domain or "").lower(), value.lower()
+    if "." in wanted and (domain == wanted or domain.endswith("." + wanted)):
+        return True
+    return folded(article.source.name or "") == folded(value)
+
+
+def _tier(article: Article, value: str) -> bool:
+    return article.source.tier == int(value)
+
+
+def _origin(article: Article, value: str) -> bool:
+    return (article.source.country or "").lower() == value.lower()
+
+
+def _section(article: Article, value: str) -> bool:
+    return f" {folded(value)} " in f" {folded(article.section or '')} "
+
+
+def _or_hits(plan: Or, reading: Reading) -> list[Hit]:
+    return sorted({hit for part in plan.parts for hit in hits(part, reading)})
+
+
+def _near_hits(plan: Near, reading: Reading) -> list[Hit]:
+    if not plan.negated:
+        return sorted({hull(pair) for pair in near_pairs(plan, reading)})
+    if unsure(plan.right, reading):
+        return []
+    left = hits(plan.left, reading)
+    return alone(plan, left, hits(plan.right, reading), reading) if left else []
+
+
+def _at_least_hits(plan: AtLeast, reading: Reading) -> list[Hit]:
+    found = hits(plan.part, reading)
+    return found if disjoint(found) >= plan.count else []
+
+
+def _called_hits(plan: Called, reading: Reading) -> list[Hit]:
+    return hits(plan.part, reading)
+
+
+_TRUTH: dict[type, Callable[[Any, Reading], Truth]] = {
+    Find: _find,
+    Called: _of_hits,
+    Near: _of_hits,
+    AtLeast: _of_hits,
+    Filter: _filter,
+    And: _and,
+    Or: _or,
+    Not: _not,
+    Of: _of,
+    Score: _score,
+}
+_HITS: dict[type, Callable[[Any, Reading], list[Hit]]] = {
+    Or: _or_hits,
+    Near: _near_hits,
+    AtLeast: _at_least_hits,
+    Called: _called_hits,
+}
+_FILTERS: dict[str, Callable[[Article, str], bool]] = {
+    "language": _language,
+    "source": _source,
+    "tier": _tier,
+    "origin": _origin,
+    "section": _section,
+}

@@ -1,16 +1,21 @@
 """Many queries against one article: one pass finds anchors, and only their queries are evaluated."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ahocorasick_rs import AhoCorasick
 
-from processors.models import Article, Evidence
-from processors.query.evaluate import anchors, holds, phrases_of, positives
-from processors.query.phrases import Pattern, pattern_of
-from processors.query.reading import FIELDS, Reading, Span
-from processors.query.tree import Node, Phrase
+from processors.models import Article, Entities, Evidence
+from processors.query.evaluate import proof, truth
+from processors.query.named import EntityName, entity_spans
+from processors.query.phrases import Pattern
+from processors.query.plan import Plan, Planner, anchors, rate
+from processors.query.proximity import Hit as Stretch
+from processors.query.reading import FIELDS, Reading, Span, Within, nowhere
+from processors.query.tree import Node
+from processors.query.wildcards import Openings
+from processors.query.words import KEYS, PLAIN_KEYS
 
 MOST_EVIDENCE = 20  # of one query in one article; the rest is counted
 
@@ -27,77 +32,132 @@ class Hit:
 class Matcher:
     """A set of queries, compiled. Immutable: everything found of an article is kept in its Reading."""
 
-    def __init__(self, queries: Sequence[tuple[str, Node]]) -> None:
-        """Compile queries, each with the text it was parsed from."""
-        self._queries = queries
-        self._patterns: list[Pattern] = []
-        numbers: dict[Pattern, int] = {}
-        self._numbers: list[Mapping[Phrase, int]] = []
-        for _, node in queries:
-            own: dict[Phrase, int] = {}
-            for phrase in phrases_of(node):
-                pattern = pattern_of(phrase)
-                number = numbers.setdefault(pattern, len(numbers))
-                if number == len(self._patterns):
-                    self._patterns.append(pattern)
-                own[phrase] = number
-            self._numbers.append(own)
-        keys = {key for pattern in self._patterns for variant in pattern.variants for key in variant.split()}
-        self._vocabulary = frozenset(keys)
-        self._build_automaton()
+    def __init__(
+        self,
+        queries: Sequence[tuple[str, Node]],
+        concepts: Mapping[str, Node] | None = None,
+        *,
+        tolerant: bool = True,
+    ) -> None:
+        """Compile queries, each with the text it was parsed from, and the concepts they name.
 
-    def _build_automaton(self) -> None:
-        by_pattern: dict[int, list[int]] = defaultdict(list)
-        for query, ((_, node), own) in enumerate(zip(self._queries, self._numbers, strict=True)):
-            weights = {phrase: _rarity(self._patterns[number]) for phrase, number in own.items()}
-            for number in {own[phrase] for phrase in anchors(node, weights)}:
-                by_pattern[number].append(query)
-        self._by_pattern = dict(by_pattern)
+        Not tolerant, a phrase finds its own letters alone, in any case: no inflection, no variants.
+        """
+        planner = Planner(concepts or {}, tolerant=tolerant)
+        self.texts = [text for text, _ in queries]
+        self.plans: list[Plan] = [planner.plan(node) for _, node in queries]
+        self._sought = planner.sought
+        self._keys = KEYS if tolerant else PLAIN_KEYS
+        patterns = [sought for sought in planner.sought if isinstance(sought, Pattern)]
+        self._vocabulary = frozenset(
+            key for pattern in patterns for variant in pattern.variants for key in variant.split()
+        )
+        self._entity_questions = frozenset(
+            number for number in range(len(planner.sought)) if isinstance(planner.root(number), EntityName)
+        )
+        self._by_anchor = self._anchored(planner)
+        self._build()
+
+    def _anchored(self, planner: Planner) -> dict[int, list[int]]:
+        rates = [rate(planner.root(number)) for number in range(len(self._sought))]
+        by_anchor: dict[int, list[int]] = defaultdict(list)
+        for query, plan in enumerate(self.plans):
+            chosen = anchors(plan, rates.__getitem__)
+            if chosen is None:
+                raise ValueError(f"nothing has to be found for query {query}: the parser refuses such")
+            # A scope can't be scanned for; what is in it can.
+            for number in {planner.root_number(number) for number in chosen.numbers}:
+                by_anchor[number].append(query)
+        return dict(by_anchor)
+
+    def _build(self) -> None:
         by_variant: dict[str, list[int]] = defaultdict(list)
-        for number in self._by_pattern:
-            for variant in self._patterns[number].variants:
-                by_variant[variant].append(number)
+        openings, self._names = [], {}
+        for number in self._by_anchor:
+            sought = self._sought[number]
+            match sought:
+                case Pattern(variants=variants):
+                    for variant in variants:
+                        by_variant[variant].append(number)
+                case EntityName(key=key):
+                    self._names[key] = number
+                case _:
+                    openings.append((number, sought))
         self._by_variant = list(by_variant.values())
         self._automaton = AhoCorasick(list(by_variant))
+        self._openings = Openings(openings)  # type: ignore[arg-type]  # nothing else can be an anchor
 
-    def match(self, article: Article) -> list[Hit]:
+    def read(
+        self, article: Article, entities: Entities | None = None, *, within: Within = nowhere
+    ) -> Reading:
+        """Give an article as the queries see it. No entities: they are not known."""
+        return Reading(
+            article,
+            self._sought,
+            self._vocabulary,
+            keys=self._keys,
+            entities=entities,
+            within=within,
+            entity_questions=self._entity_questions,
+        )
+
+    def match(
+        self, article: Article, entities: Entities | None = None, *, within: Within = nowhere
+    ) -> list[Hit]:
         """Give the queries that hold for an article, by their numbers."""
-        reading = Reading(article, self._patterns, self._vocabulary)
+        reading = self.read(article, entities, within=within)
         return [
             self._hit(query, reading)
             for query in sorted(self._candidates(reading))
-            if holds(self._queries[query][1], reading, self._numbers[query])
+            if truth(self.plans[query], reading)
         ]
 
+    def may_match(self, article: Article) -> bool:
+        """Say whether any query holds for an article, or may, once its entities are known."""
+        reading = self.read(article)
+        candidates = self._candidates(reading).union(
+            *(self._by_anchor[number] for number in self._names.values())
+        )
+        return any(truth(self.plans[query], reading) is not False for query in candidates)
+
     def _candidates(self, reading: Reading) -> set[int]:
-        found: dict[int, set[Span]] = defaultdict(set)
+        candidates: set[int] = set()
+        for number, spans in self._found(reading):
+            reading.found(number, spans)
+            if spans:
+                candidates.update(self._by_anchor[number])
+        return candidates
+
+    def _found(self, reading: Reading) -> Iterator[tuple[int, list[Span]]]:
+        """Give every anchor that stands in an article, with all its hits."""
+        scanned: dict[int, set[Span]] = defaultdict(set)
         for field, line in reading.lines():
             for variant, start, end in self._automaton.find_matches_as_indexes(line.keys, overlapping=True):
                 span = (field, *line.span(start, end))
-                for pattern in self._by_variant[variant]:
-                    found[pattern].add(span)
-        candidates: set[int] = set()
-        for pattern, spans in found.items():
-            if reading.found_by_scan(pattern, spans):
-                candidates.update(self._by_pattern[pattern])
-        return candidates
+                for number in self._by_variant[variant]:
+                    scanned[number].add(span)
+        for number, spans in scanned.items():
+            yield number, self._sought[number].allowed(reading, spans)  # type: ignore[attr-defined]  # a Pattern
+        yield from self._openings.found(reading)
+        if self._names:
+            for key, mentions in entity_spans(reading).items():
+                if key in self._names:
+                    yield self._names[key], mentions
 
     def _hit(self, query: int, reading: Reading) -> Hit:
-        written, node = self._queries[query]
-        numbers = self._numbers[query]
-        clauses: dict[str, list[Span]] = {}
-        for phrase in positives(node, reading, numbers):
-            clause = written[phrase.start : phrase.end]
-            clauses[clause] = reading.spans(numbers[phrase])
-        chosen = _bounded(clauses)
+        text = self.texts[query]
+        clauses: dict[str, set[Stretch]] = defaultdict(set)
+        for start, end, hit in proof(self.plans[query], reading):
+            clauses[text[start:end]].add(hit)
+        chosen = _bounded({clause: sorted(hits) for clause, hits in clauses.items()})
         return Hit(
             query=query,
-            evidence=[_evidence(span, clause, reading) for span, clause in chosen],
+            evidence=[evidence_of(hit, clause, reading) for hit, clause in chosen],
             total=sum(map(len, clauses.values())),
         )
 
 
-def _bounded(clauses: Mapping[str, list[Span]]) -> list[tuple[Span, str]]:
+def _bounded(clauses: Mapping[str, list[Stretch]]) -> list[tuple[Stretch, str]]:
     """Give up to MOST_EVIDENCE hits in the order of reading, the first of every clause before any second."""
     firsts = sorted((spans[0], clause) for clause, spans in clauses.items() if spans)[:MOST_EVIDENCE]
     others = sorted(
@@ -106,13 +166,9 @@ def _bounded(clauses: Mapping[str, list[Span]]) -> list[tuple[Span, str]]:
     return sorted(firsts + others[: MOST_EVIDENCE - len(firsts)])
 
 
-def _evidence(span: Span, clause: str, reading: Reading) -> Evidence:
-    field, first, last = span
+def evidence_of(hit: Stretch, clause: str, reading: Reading) -> Evidence:
+    """Give a hit as the characters that it stands on."""
+    field, first, last = hit[:3]
     words = reading.fields[field]
     start, end = words.characters(first, last)
     return Evidence(clause=clause, field=FIELDS[field], start=start, end=end, text=words.text[start:end])
-
-
-def _rarity(pattern: Pattern) -> float:
-    """Guess how rare a phrase is, without a corpus: more words, then more letters."""
-    return min(10.0 * variant.count(" ") + len(variant) for variant in pattern.variants)

@@ -1,28 +1,53 @@
 """From what an analyst writes to a tree, or to every error found in it, each with its place and a remedy.
 
-    query   = any ;
-    any     = all , { "OR" , all } ;
-    all     = not , { "AND" , not } ;
-    not     = "NOT" , not | "(" , any , ")" | phrase ;
-    phrase  = [ "=" ] , '"' , words , '"' | word ;
+    query     = any ;
+    any       = all , { "OR" , all } ;
+    all       = not , { "AND" , not } ;
+    not       = "NOT" , not | near ;
+    near      = unit , { [ "NOT" ] , ( "NEAR/n" | "BEFORE/n" | "SENTENCE" | "PARAGRAPH" ) , unit } ;
+    unit      = "(" , any , ")" | "ATLEAST" , n , "(" , any , ")" | n , "OF" , "(" , any , ")"
+              | scope , ":" , unit | predicate , ":" , values | "/" , re , "/" | phrase | wildcard ;
+    values    = value | "(" , value , { "OR" , value } , ")" ;
+    phrase    = [ "=" ] , '"' , words , '"' | word ;
 
 Two terms side by side are an error, not an AND: whoever forgets a quotation mark should hear of it.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from processors.query.lexer import END, Lexed, Limits, QueryError, Token, lex, line_and_column
-from processors.query.tree import And, Node, Not, Or, Phrase, requires_something
+from processors.query.lexer import END, SCOPES, Lexed, Limits, QueryError, Token, lex, line_and_column
+from processors.query.predicates import predicate
+from processors.query.regexes import fault_of
+from processors.query.tree import (
+    And,
+    AtLeast,
+    Near,
+    Node,
+    Not,
+    Of,
+    Or,
+    Phrase,
+    Regex,
+    Scoped,
+    Wildcard,
+    gives_hits,
+    requires_something,
+)
 
 __all__ = ["Limits", "QueryError", "parse"]
 
-_STARTERS = {"phrase", "NOT", "("}
+_STARTERS = {"phrase", "wildcard", "regex", "name", "value", "NOT", "(", "ATLEAST"}
+_PROXIMITY = {"NEAR", "BEFORE", "SENTENCE", "PARAGRAPH"}
 _OPERATORS_MISTYPED = {"and", "or", "not", "And", "Or", "Not", "&&", "||", "&", "|"}
+_MOST_ERRORS = 20
 
 
-def parse(query: str, limits: Limits | None = None) -> Node | list[QueryError]:
-    """Give the tree of a query, or its errors in the order of their places, 20 at most."""
+def parse(query: str, limits: Limits | None = None, *, pack: str = "") -> Node | list[QueryError]:
+    """Give the tree of a query, or its errors in the order of their places, 20 at most.
+
+    A concept named without a pack is one of `pack`.
+    """
     limits = limits or Limits()
     if len(query) > limits.length:
         return [
@@ -31,17 +56,17 @@ def parse(query: str, limits: Limits | None = None) -> Node | list[QueryError]:
                 column=1,
                 what=f"the query has {len(query):,} characters, at most {limits.length:,}",
                 expected="a shorter query",
-                remedy="split it into several rules",
+                remedy="split it into several rules, or put its lists of words into concepts",
             )
         ]
     lexed = lex(query, limits)
-    parser = _Parser(query, lexed, limits)
+    parser = _Parser(query, lexed, limits, pack)
     node = parser.query()
     errors = sorted(lexed.errors + parser.errors, key=lambda error: (error.line, error.column))
     if not errors and node is not None and not requires_something(node):
         errors = [_nothing_required(query, node)]
     if errors:
-        return errors[:20]
+        return errors[:_MOST_ERRORS]
     assert node is not None  # noqa: S101  an empty query is an error
     return node
 
@@ -51,8 +76,9 @@ def _nothing_required(query: str, node: Node) -> QueryError:
     return QueryError(
         line=line,
         column=column,
-        what="nothing has to be found: this query holds for almost every article (a bare NOT)",
-        expected="a word or phrase that is required",
+        what="nothing has to be found: this query holds for almost every article (a bare NOT, or a filter "
+        "or regular expression alone)",
+        expected="a word, phrase, entity or concept that is required",
         remedy='write what must be there before what must not: "troop build-up" AND NOT exercise; '
         "in an OR, each alternative needs something that must be there",
     )
@@ -67,9 +93,11 @@ class _Parser:
     query_text: str
     lexed: Lexed
     limits: Limits
+    pack: str
     position: int = 0
     depth: int = 0
     terms: int = 0
+    regexes: int = 0
 
     def __post_init__(self) -> None:
         self.errors: list[QueryError] = []
@@ -77,6 +105,9 @@ class _Parser:
     @property
     def token(self) -> Token:
         return self.lexed.tokens[self.position]
+
+    def after(self, count: int = 1) -> Token:
+        return self.lexed.tokens[min(self.position + count, len(self.lexed.tokens) - 1)]
 
     def query(self) -> Node | None:
         try:
@@ -146,46 +177,203 @@ class _Parser:
 
     def negated(self) -> Node | None:
         token = self.token
+        if token.kind != "NOT":
+            return self.near()
+        self.position += 1
+        part = self.nested(token, self.negated)
+        return part and Not(start=token.start, end=part.end, part=part)
+
+    def near(self) -> Node | None:
+        left = self.unit()
+        while (operator := self.after() if self.token.kind == "NOT" else self.token).kind in _PROXIMITY:
+            negated = self.token.kind == "NOT"
+            self.position += 2 if negated else 1
+            right = self.unit()
+            if left is None or right is None:
+                left = None
+                continue
+            for side in (left, right):
+                if not gives_hits(side):
+                    self.no_hits(side, operator.kind)
+            left = Near(
+                start=left.start,
+                end=right.end,
+                left=left,
+                right=right,
+                unit="sentence" if operator.kind == "SENTENCE" else "paragraph",
+                most=operator.number,
+                ordered=operator.kind == "BEFORE",
+                negated=negated,
+            )
+        return left
+
+    def no_hits(self, side: Node, operator: str) -> None:
+        line, column = line_and_column(self.query_text, side.start)
+        what = f"a side of {operator} says something of the whole article, which stands nowhere in it"
+        expected = "words, phrases, entities and concepts, joined by OR or by other distances"
+        remedy = "for AND, write the distance for each: (a NEAR/5 b) AND (a NEAR/5 c)"
+        self.errors.append(QueryError(line=line, column=column, what=what, expected=expected, remedy=remedy))
+
+    def unit(self) -> Node | None:
+        token = self.token
+        if token.kind == "phrase" and token.text.isdecimal() and self.after().kind == "OF":
+            return self.of(token)
         match token.kind:
-            case "NOT":
-                self.position += 1
-                part = self.nested(token, self.negated)
-                return part and Not(start=token.start, end=part.end, part=part)
             case "(":
                 return self.group()
-            case "phrase":
+            case "ATLEAST":
+                return self.at_least(token)
+            case "name" if token.text in SCOPES:
                 self.position += 1
-                self.terms += 1
-                if self.terms > self.limits.terms:
-                    self.error(
-                        token,
-                        f"more than {self.limits.terms} words and phrases",
-                        "fewer alternatives",
-                        "split it into several rules",
-                    )
-                    raise _TooMuch
+                part = self.nested(token, self.unit)
+                return part and Scoped(start=token.start, end=part.end, scope=token.text, part=part)  # type: ignore[arg-type]
+            case "name":
+                return self.predicate(token)
+            case "phrase":
+                self.take(token)
                 return Phrase(start=token.start, end=token.end, written=token.text, exact=token.exact)
+            case "wildcard":
+                self.take(token)
+                return Wildcard(start=token.start, end=token.end, written=token.text)
+            case "regex":
+                return self.regex(token)
         self.missing(token)
         return None
 
+    def take(self, token: Token) -> None:
+        self.position += 1
+        self.terms += 1
+        if self.terms > self.limits.terms:
+            self.error(
+                token,
+                f"more than {self.limits.terms} words and phrases",
+                "fewer alternatives",
+                "put lists of words into concepts, or split it into several rules",
+            )
+            raise _TooMuch
+
+    def regex(self, token: Token) -> Node:
+        self.take(token)
+        self.regexes += 1
+        if self.regexes > self.limits.regexes:
+            what = f"more than {self.limits.regexes} regular expressions"
+            self.error(token, what, "fewer", "join them with | into one, or write phrases")
+            raise _TooMuch
+        if token.start not in self.lexed.faulty and (fault := fault_of(token.text)):
+            self.error(
+                token, f"RE2 does not read this: {fault}", "a regular expression of RE2's syntax", REMEDY
+            )
+        return Regex(start=token.start, end=token.end, written=token.text)
+
+    def at_least(self, token: Token) -> Node | None:
+        number = self.after()
+        if not (number.kind == "phrase" and number.text.isdecimal() and self.after(2).kind == "("):
+            self.error(
+                token,
+                "ATLEAST without a number and parentheses",
+                "ATLEAST 3 (…)",
+                'say how many hits and of what; to find the word, quote it: "ATLEAST"',
+            )
+            raise _TooMuch
+        self.position += 2
+        part = self.group()
+        count = self.number(number, 1, 1_000)
+        if part is not None and not gives_hits(part):
+            self.no_hits(part, "ATLEAST")
+        return part and AtLeast(start=token.start, end=part.end, count=count, part=part)
+
+    def of(self, number: Token) -> Node | None:
+        if self.after(2).kind != "(":
+            what, expected = "OF without parentheses", "2 OF (…)"
+            self.error(self.after(), what, expected, "put the alternatives, joined by OR, into parentheses")
+            raise _TooMuch
+        self.position += 2
+        part = self.group()
+        if part is None:
+            return None
+        parts = part.parts if isinstance(part, Or) else (part,)
+        count = self.number(number, 1, len(parts))
+        return Of(start=number.start, end=part.end, count=count, parts=parts)
+
+    def number(self, token: Token, least: int, most: int) -> int:
+        count = int(token.text[:9])
+        if not least <= count <= most or len(token.text) > 9:
+            what = f"{token.text[:9]} of them can't be asked for"
+            self.error(
+                token, what, f"a number from {least} to {most:,}", "count the alternatives joined by OR"
+            )
+        return count
+
+    def predicate(self, name: Token) -> Node | None:
+        self.position += 1
+        if self.token.kind != "(":
+            return self.value(name, name.start)
+        opening = self.token
+        self.position += 1
+        values = [self.value(name, self.token.start)]
+        while self.token.kind == "OR":
+            self.position += 1
+            values.append(self.value(name, self.token.start))
+        if self.token.kind != ")":
+            self.error(
+                opening if self.token.kind == END else self.token,
+                "this parenthesis is never closed"
+                if self.token.kind == END
+                else f"values of {name.text}: that are not joined by OR",
+                ")" if self.token.kind == END else "OR between values, ) after the last",
+                f"write {name.text}:(a OR b)",
+            )
+            raise _TooMuch
+        closing = self.token
+        self.position += 1
+        nodes = [value for value in values if value is not None]
+        if len(nodes) != len(values):
+            return None
+        if len(nodes) == 1:
+            return replace(nodes[0], start=name.start, end=closing.end)
+        return Or(start=name.start, end=closing.end, parts=tuple(nodes))
+
+    def value(self, name: Token, start: int) -> Node | None:
+        token = self.token
+        if token.kind == "name" and (name.text, token.text) == ("source", "tier"):
+            self.position += 1
+            return self.value(token, start)
+        if token.kind not in {"value", "phrase"}:
+            what = f"{name.text}: without a value"
+            self.error(
+                token,
+                what,
+                f"a name after it, as in {name.text}:…",
+                "write it without a space after the colon",
+            )
+            raise _TooMuch
+        self.take(token)
+        found = predicate(name.text, token.text, pack=self.pack, start=start, end=token.end)
+        if isinstance(found, tuple):
+            if token.start not in self.lexed.faulty:
+                self.error(token, *found)
+            return None
+        return found
+
     def missing(self, token: Token) -> None:
-        if self.position and token.kind in {"AND", "OR"}:
-            what = f"{token.kind} follows {self.lexed.tokens[self.position - 1].kind}"
-        elif token.kind in {"AND", "OR"}:
-            what = f"the query begins with {token.kind}"
+        """Say that a term is missing where this token stands, and step over what nobody else would."""
+        operators = {"AND", "OR", "OF", *_PROXIMITY}
+        before = self.lexed.tokens[self.position - 1].kind if self.position else ""
+        remedy = 'add what is to be found: "troop build-up"'
+        if token.kind == "NOT":
+            what, remedy = f"NOT after {before}", f"write a NOT {before} b for hits of a without b there"
+        elif token.kind in operators:
+            what = f"{token.kind} follows {before}" if before else f"the query begins with {token.kind}"
+            remedy = f'add what is to be found, or take the operator out; to find the word, quote it: "{token.text}"'
         elif token.kind == END:
-            what = "the query is empty" if self.position == 0 else "the query ends too early"
+            what = "the query ends too early" if before else "the query is empty"
         else:
             what = "there is nothing inside these parentheses"
-        remedy = (
-            f'add what is to be found, or take the operator out; to find the word, quote it: "{token.text}"'
-        )
-        self.error(
-            token,
-            what,
-            "a word, a phrase in quotation marks, NOT or (",
-            remedy if token.kind in {"AND", "OR"} else 'add what is to be found: "troop build-up"',
-        )
+        self.error(token, what, "a word, a phrase in quotation marks, NOT or (", remedy)
+        if token.kind in {"NOT", "OF", *_PROXIMITY}:
+            self.position += 1
+            if self.token.kind in _STARTERS - {"NOT"}:
+                self.unit()
 
     def group(self) -> Node | None:
         opening = self.token
@@ -217,18 +405,15 @@ class _Parser:
         self.errors.append(QueryError(line=line, column=column, what=what, expected=expected, remedy=remedy))
 
 
+REMEDY = "it has no look-around and no back references; escape what is meant literally with a backslash"
+
+
 def _capital(word: str) -> str:
     return {"&&": "AND", "&": "AND", "||": "OR", "|": "OR"}.get(word, word.upper())
 
 
 def _wider(node: Node, start: int, end: int) -> Node:
-    """Give a node with its parentheses, unless it is a phrase, whose clause reads better without."""
-    if isinstance(node, Phrase):
-        return node
-    match node:
-        case And(parts=parts):
-            return And(start=start, end=end, parts=parts)
-        case Or(parts=parts):
-            return Or(start=start, end=end, parts=parts)
-        case Not(part=part):
-            return Not(start=start, end=end, part=part)
+    """Give a node with its parentheses, unless it is one term, whose clause reads better without."""
+    if isinstance(node, (And, Or, Not, Near, AtLeast, Of, Scoped)):
+        return replace(node, start=start, end=end)
+    return node

@@ -1,16 +1,17 @@
 """A phrase made ready: the ways it can stand in a text, and what else must hold where one is found."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
+from processors.query.reading import Reading, Span
 from processors.query.tree import Phrase
-from processors.query.words import KEYS, Words, cut, fold, joins_tightly
+from processors.query.words import KEYS, PLAIN_KEYS, Words, cut, fold, joins_tightly
 
 _MOST_JOINTS = 4  # hyphens of one phrase that may each be a hyphen, a space or nothing
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Pattern:
     """What is sought for a phrase. Equal patterns of different rules are one.
 
@@ -22,6 +23,23 @@ class Pattern:
     words: int
     capitals: tuple[tuple[int, str], ...] = ()
     form: str | None = None
+
+    def find(self, reading: Reading) -> list[Span]:
+        """Give the hits of this phrase in an article, sorted."""
+        spans = set()
+        for field, line in reading.lines():
+            for variant in self.variants:
+                at = line.keys.find(variant)
+                while at >= 0:
+                    spans.add((field, *line.span(at, at + len(variant))))
+                    at = line.keys.find(variant, at + 1)
+        return self.allowed(reading, spans)
+
+    def allowed(self, reading: Reading, spans: Iterable[Span]) -> list[Span]:
+        """Give, sorted, those hits of the variants that stand in the form asked for."""
+        if self.form is None and not self.capitals:
+            return sorted(spans)
+        return sorted(span for span in spans if self.accepts(reading.fields[span[0]], span[1], span[2]))
 
     def accepts(self, words: Words, first: int, last: int) -> bool:
         """Say whether the words from first to last, whose keys fit, also stand in the form asked for."""
@@ -40,8 +58,8 @@ class Pattern:
         return found == form or (found + _form(text[end : end + 2])) == form
 
 
-def pattern_of(phrase: Phrase) -> Pattern:
-    """Give the pattern of a phrase that the parser accepted."""
+def pattern_of(phrase: Phrase, *, tolerant: bool = True) -> Pattern:
+    """Give the pattern of a phrase that the parser accepted; not tolerant, of its letters in any case alone."""
     pieces = cut(phrase.written)
     words = [word for word, _ in pieces]
     if phrase.exact:
@@ -49,17 +67,19 @@ def pattern_of(phrase: Phrase) -> Pattern:
         core = phrase.written[start:].rstrip()
         while core and not (core[-1].isalnum() or core.endswith(words[-1])):
             core = core[:-1]
-        return Pattern((_line(words),), len(words), form=_form(core))
+        return Pattern((_line(words, KEYS if tolerant else PLAIN_KEYS),), len(words), form=_form(core))
+    if not tolerant:
+        return Pattern((_line(words, PLAIN_KEYS),), len(words))
     gaps = [joins_tightly(gap) for _, gap in pieces[1:]]
-    variants = tuple(dict.fromkeys(_line(list(_joined(words, chosen))) for chosen in _choices(gaps)))
+    variants = tuple(dict.fromkeys(_line(list(_joined(words, chosen)), KEYS) for chosen in _choices(gaps)))
     capitals = tuple(
         (place, fold(word)) for place, word in enumerate(words) if len(word) > 1 and word.isupper()
     )
     return Pattern(variants, len(words), capitals)
 
 
-def _line(words: list[str]) -> str:
-    return f" {' '.join(KEYS[word] for word in words)} "
+def _line(words: list[str], keys: Mapping[str, str]) -> str:
+    return f" {' '.join(keys[word] for word in words)} "
 
 
 def _choices(gaps: list[bool]) -> Iterator[tuple[bool, ...]]:

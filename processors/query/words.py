@@ -7,7 +7,7 @@ as published, and only its *key*, which is what phrases are compared by, is norm
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate
 
 from processors.query.inflection import inflection_stem
@@ -112,7 +112,12 @@ def _separator(gap: str) -> str:
     return " " if joins else f" {BREAK} "
 
 
-KEYS = _Memo(_key)
+def _plain_key(word: str) -> str:
+    return (fold(word) if len(word) <= MAX_WORD else "") or _UNREADABLE
+
+
+KEYS = _Memo(_key)  # tolerant to inflection
+PLAIN_KEYS = _Memo(_plain_key)  # letters as they are, but for case and compatibility forms
 SEPARATORS = _Memo(_separator)
 
 
@@ -136,19 +141,19 @@ class Line:
 class Words:
     """The words of one field, in order, with their code point offsets in the published text."""
 
-    def __init__(self, text: str, vocabulary: frozenset[str]) -> None:
-        """Cut `text`; `vocabulary` is every key that is sought."""
+    def __init__(self, text: str, vocabulary: frozenset[str], keys: Mapping[str, str] = KEYS) -> None:
+        """Cut `text`; `vocabulary` is every key that is sought, `keys` gives a word's key."""
         pieces = WORD.split(text)
         self._pieces = pieces
         self.text = text
         self.surfaces: list[str] = pieces[1::2]
         self._offsets: list[int] | None = None
         parts = [""] * max(len(pieces) - 2, 0)
-        parts[0::2] = map(KEYS.__getitem__, self.surfaces)
+        parts[0::2] = map(keys.__getitem__, self.surfaces)
         parts[1::2] = map(SEPARATORS.__getitem__, pieces[2:-1:2])
         if not ABBREVIATIONS.isdisjoint(self.surfaces):
             self._join_abbreviations(parts)
-        self.lines = [Line(parts), *self._joined(parts, vocabulary)]
+        self.lines = [Line(parts)] if keys is PLAIN_KEYS else [Line(parts), *self._joined(parts, vocabulary)]
 
     def _join_abbreviations(self, parts: list[str]) -> None:
         for index, gap in enumerate(self._pieces[2:-1:2]):
@@ -187,6 +192,25 @@ class Words:
         """Give the code points, start and end, from one word to another."""
         starts = self._starts()
         return starts[first], starts[last] + len(self.surfaces[last])
+
+    def covering(self, start: int, end: int) -> tuple[int, int] | None:
+        """Give the first and last word that the code points start to end touch, if they touch one."""
+        starts = self._starts()
+        first = bisect_right(starts, start, 0, len(self.surfaces)) - 1
+        if first < 0 or starts[first] + len(self.surfaces[first]) <= start:
+            first += 1
+        last = bisect_left(starts, end, 0, len(self.surfaces)) - 1
+        return (first, last) if first <= last else None
+
+    def paragraph_ends(self) -> list[int]:
+        """Give the code points at which paragraphs end, but for the last."""
+        return [found.start() for found in _PARAGRAPH.finditer(self.text)]
+
+    def lead(self, most: int) -> int:
+        """Give how many words the first paragraphs have that together have at most `most`; of a longer first, most."""
+        starts = self._starts()[: len(self.surfaces)]
+        counts = [bisect_left(starts, end) for end in self.paragraph_ends()] + [len(starts)]
+        return max((count for count in counts if count <= most), default=0) or min(most, len(starts))
 
 
 def cut(text: str) -> Sequence[tuple[str, str]]:

@@ -5,11 +5,49 @@ import time
 import pytest
 
 from processors.query.parse import parse
-from processors.query.tree import And, Node, Not, Or, Phrase
+from processors.query.tree import (
+    And,
+    AtLeast,
+    Concept,
+    Filter,
+    Named,
+    Near,
+    Node,
+    Not,
+    Of,
+    Or,
+    Phrase,
+    Regex,
+    Scoped,
+    Wildcard,
+)
 
 
 def shape(node: Node | list) -> str:  # type: ignore[type-arg]
     match node:
+        case Wildcard(written=written):
+            return written
+        case Regex(written=written):
+            return f"/{written}/"
+        case Named(label=label, name=name):
+            return f"{label}<{name}>"
+        case Concept(name=name):
+            return f"#{name}"
+        case Filter(field=field, value=value):
+            return f"{field}={value}"
+        case Scoped(scope=scope, part=part):
+            return f"{scope}:{shape(part)}"
+        case Near(left=left, right=right, unit=unit, most=most, ordered=ordered, negated=negated):
+            sign = (
+                ("!" if negated else "")
+                + (">" if ordered else "~")
+                + (f"{most}" if most is not None else unit)
+            )
+            return f"({shape(left)} {sign} {shape(right)})"
+        case AtLeast(count=count, part=part):
+            return f"{count}x{shape(part)}"
+        case Of(count=count, parts=parts):
+            return f"{count}of({', '.join(map(shape, parts))})"
         case Phrase(written=written, exact=exact):
             return ("=" if exact else "") + written
         case Not(part=part):
@@ -37,9 +75,35 @@ def shape(node: Node | list) -> str:  # type: ignore[type-arg]
         ('"AND" OR "or"', "(AND | or)"),
         ("build-up OR O'Brien OR U.S.", "(build-up | O'Brien | U.S.)"),
         ("((((a))))", "a"),
+        ("a NEAR/5 b AND NOT c BEFORE/0 d", "((a ~5 b) & -(c >0 d))"),
+        ("a NEAR/5 b NEAR/2 c", "((a ~5 b) ~2 c)"),
+        ("a SENTENCE (b OR c) OR d PARAGRAPH e", "((a ~sentence (b | c)) | (d ~paragraph e))"),
+        ("a NOT NEAR/10 b AND a NOT SENTENCE c", "((a !~10 b) & (a !~sentence c))"),
+        ("ATLEAST 3 (a OR b) NEAR/2 c", "(3x(a | b) ~2 c)"),
+        ("2 OF (a OR b AND c OR d)", "2of(a, (b & c), d)"),
+        ('title:(a AND b) OR lead:"a b" OR text:a', "(title:(a & b) | lead:a b | text:a)"),
+        ("title:a NEAR/2 b", "(title:a ~2 b)"),
+        ("mobili* AND organi?ation", "(mobili* & organi?ation)"),
+        (
+            'person:"Vladimir Putin" NEAR/9 place:(Ukraine OR Russia)',
+            "(person<Vladimir Putin> ~9 (place<Ukraine> | place<Russia>))",
+        ),
+        ("entity:place BEFORE/3 org:NATO OR group:Russian", "((place<> >3 org<NATO>) | group<Russian>)"),
+        (
+            "concept:troops AND concept:(military-posture/arms OR b.c)",
+            "(#troops & (#military-posture/arms | #b.c))",
+        ),
+        ("a AND language:en AND origin:kz", "(a & language=en & origin=kz)"),
+        (
+            'a AND source:(reuters.com OR tier:1 OR "The Times")',
+            "(a & (source=reuters.com | tier=1 | source=The Times))",
+        ),
+        ('a AND NOT section:"world news" AND tier:2', "(a & -section=world news & tier=2)"),
+        (r"a AND /\b(?i)s[ou]n \(b\)/", r"(a & /\b(?i)s[ou]n \(b\)/)"),
+        ('"2 OF" OR 2 OR atleast', "(2 OF | 2 | atleast)"),
     ],
 )
-def test_precedence_is_not_then_and_then_or(query: str, tree: str) -> None:
+def test_precedence_is_distance_then_not_then_and_then_or(query: str, tree: str) -> None:
     assert shape(parse(query)) == tree
 
 
@@ -58,10 +122,41 @@ ERRORS = [
     ("NOT a", [(1, 1, "bare NOT")]),
     ("a OR NOT b", [(1, 1, "bare NOT")]),
     ("NOT (a AND b)", [(1, 1, "bare NOT")]),
-    ("mobili*", [(1, 1, "`*` can't stand")]),
-    ('"organi?ation"', [(1, 1, "`?` can't stand")]),
-    ("title:a", [(1, 1, "`:` can't stand")]),
-    ("a NEAR/5 b", [(1, 3, "NEAR is kept")]),
+    ("*ise", [(1, 1, "wildcard stands at the beginning")]),
+    ("mo*", [(1, 1, "wildcard stands too early")]),
+    ("troop-mobili*", [(1, 1, "in more than one word")]),
+    ('"organi?ation"', [(1, 1, "`?` can't stand in a phrase")]),
+    ("titel:a", [(1, 1, "`titel:` is no field")]),
+    ("title: a", [(1, 1, "`title:` without a value")]),
+    ("http://example.org", [(1, 1, "`http:` is no field")]),
+    ("a NEAR b", [(1, 3, "NEAR without a distance")]),
+    ("a NEAR/101 b", [(1, 3, "distance of 101 words")]),
+    ("a NEAR/x b", [(1, 3, "`NEAR/x` is no operator")]),
+    ("a AFTER/5 b", [(1, 3, "AFTER is kept")]),
+    ("a NEAR/5 (b AND c)", [(1, 10, "a side of NEAR says something of the whole article")]),
+    ("a SENTENCE NOT b", [(1, 12, "NOT after SENTENCE")]),
+    ("a NEAR/5 language:en", [(1, 10, "side of NEAR")]),
+    ("a NEAR/5", [(1, 9, "ends too early")]),
+    ("NEAR/5 a", [(1, 1, "begins with NEAR")]),
+    ("ATLEAST (a)", [(1, 1, "ATLEAST without a number")]),
+    ("ATLEAST 0 (a)", [(1, 9, "0 of them")]),
+    ("3 OF (a OR b)", [(1, 1, "3 of them")]),
+    ("2 OF a", [(1, 3, "OF without parentheses")]),
+    ("a AND language:english", [(1, 16, "no code of a language")]),
+    ("a AND origin:Kazakhstan", [(1, 14, "no code of a country")]),
+    ("a AND tier:one", [(1, 12, "no tier")]),
+    ("entity:city", [(1, 8, "no kind of entity")]),
+    ("concept:Troops", [(1, 9, "can't be a concept")]),
+    ("place:(Ukraine AND Russia)", [(1, 16, "values of place: that are not joined by OR")]),
+    ("place:(Ukraine", [(1, 7, "never closed")]),
+    ("language:en", [(1, 1, "nothing has to be found")]),
+    ("/a+/", [(1, 1, "nothing has to be found")]),
+    ("a OR /b/", [(1, 1, "nothing has to be found")]),
+    ("1 OF (a OR NOT b)", [(1, 1, "nothing has to be found")]),
+    ("a AND /(b/", [(1, 7, "RE2 does not read this: missing )")]),
+    ("a AND /(b)\\1/", [(1, 7, "RE2 does not read this")]),
+    ("a AND /b*/", [(1, 7, "empty text")]),
+    ("a AND " + " AND ".join(["/b/"] * 6), [(1, 47, "more than 5 regular")]),
     ("=US", [(1, 1, "`=` can't stand")]),
     ("'troop'", [(1, 1, "single quotation marks")]),
     ('"…" OR a', [(1, 1, "no word")]),

@@ -1,0 +1,158 @@
+"""Concepts: lists of words and patterns with a name; how they become one query, and what may be wrong among them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from processors.pack import Concept
+from processors.query.lexer import END, Limits, QueryError, lex
+from processors.query.parse import parse
+from processors.query.tree import Concept as Call
+from processors.query.tree import Node, children, gives_hits
+
+MOST_TEXTS = 1_000  # of one concept
+MOST_LEVELS = 8  # concepts within concepts
+MOST_COST = 20_000  # things a rule looks for once its concepts are put in
+_WHOLE = Limits(length=1_000_000, terms=50_000)
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A concept as one query: its entries as they are read, and the tree of all, joined by OR."""
+
+    texts: list[str]
+    node: Node
+
+    @property
+    def query(self) -> str:
+        """Give the text that the tree's places count in."""
+        return " OR ".join(self.texts)
+
+
+def query_of(concept: Concept) -> Joined:
+    """Give a concept as one query. Raises ValueError where an entry is not to be read."""
+    texts = [f"({_phrased(text)})" for text in concept.texts]
+    node = parse(" OR ".join(texts), _WHOLE, pack=concept.pack)
+    if isinstance(node, list):
+        raise ValueError(f"concept {concept.name} can't be read: {node[0]}")
+    return Joined(texts, node)
+
+
+def tree_of(text: str, pack: str) -> Node | list[QueryError]:
+    """Give the tree of one entry, or its errors."""
+    node = parse(_phrased(text), pack=pack)
+    if isinstance(node, list) or gives_hits(node):
+        return node
+    return [
+        QueryError(
+            line=1,
+            column=1,
+            what="an entry says something of the whole article, which stands nowhere in it",
+            expected="words, phrases, entities and patterns of them, joined by OR or by distances",
+            remedy="write AND, NOT and filters in the rules that use the concept",
+        )
+    ]
+
+
+def _phrased(text: str) -> str:
+    """Read bare words side by side as the phrase they make: a list of words needs no quotation marks."""
+    tokens = lex(text, Limits()).tokens
+    bare = all(
+        token.kind in {"phrase", END} and token.text == text[token.start : token.end] for token in tokens
+    )
+    return f'"{text}"' if bare and len(tokens) > 2 else text
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a call of a concept, at an offset of the query it stands in."""
+
+    start: int
+    what: str
+    remedy: str
+
+
+class Calls:
+    """Which concepts there are and what each costs, so that a query that calls them can be judged."""
+
+    def __init__(self, concepts: Mapping[str, Node]) -> None:
+        """Take concepts by their full names, as trees."""
+        self._concepts = concepts
+        self._costs: dict[str, int] = {}
+        self._levels: dict[str, int] = {}
+
+    def faults(self, node: Node, own: str = "") -> Iterator[Fault]:
+        """Give what is wrong with the calls in a tree, which is that of the concept `own` or of a rule."""
+        for call in calls(node):
+            if call.name not in self._concepts:
+                near = get_close_matches(call.name, self._concepts, n=1)
+                remedy = (
+                    f"did you mean {near[0]}?" if near else "add it under `concepts:` in a file of its pack"
+                )
+                yield Fault(call.start, f"there is no concept {call.name}", remedy)
+            elif own and (round_trip := self._path(call.name, own)):
+                yield Fault(
+                    call.start,
+                    f"concept {own} calls itself: {' -> '.join([own, *round_trip])}",
+                    "take one of these calls out",
+                )
+
+    def excess(self, node: Node) -> Fault | None:
+        """Say by how much a tree without faults is too large, if it is."""
+        cost, levels = self.cost(node), self.levels(node)
+        if levels > MOST_LEVELS:
+            return Fault(
+                node.start,
+                f"concepts within concepts, {levels} levels deep, at most {MOST_LEVELS}",
+                "put some together",
+            )
+        if cost > MOST_COST:
+            what = f"the query looks for {cost:,} things once its concepts are put in, at most {MOST_COST:,}"
+            return Fault(node.start, what, "split the rule, or shorten its concepts")
+        return None
+
+    def cost(self, node: Node) -> int:
+        """Count the things a tree looks for, those of its concepts included."""
+        if isinstance(node, Call):
+            if node.name not in self._costs:
+                self._costs[node.name] = self.cost(self._concepts[node.name])
+            return self._costs[node.name]
+        return sum(map(self.cost, children(node))) or 1
+
+    def levels(self, node: Node) -> int:
+        """Count how deep concepts stand within concepts."""
+        if isinstance(node, Call):
+            if node.name not in self._levels:
+                self._levels[node.name] = 1 + self.levels(self._concepts[node.name])
+            return self._levels[node.name]
+        return max(map(self.levels, children(node)), default=0)
+
+    def used(self, node: Node, into: set[str]) -> None:
+        """Add the names of all concepts that a tree calls, those of its concepts included."""
+        for call in calls(node):
+            if call.name not in into and call.name in self._concepts:
+                into.add(call.name)
+                self.used(self._concepts[call.name], into)
+
+    def _path(self, name: str, target: str) -> list[str]:
+        """Give the way from one concept to another by calls, both included; empty where there is none."""
+        ways: list[list[str]] = [[name]]
+        seen = {name}
+        while ways:
+            way = ways.pop(0)
+            if way[-1] == target:
+                return way
+            node = self._concepts.get(way[-1])
+            for call in calls(node) if node else ():
+                if call.name not in seen:
+                    seen.add(call.name)
+                    ways.append([*way, call.name])
+        return []
+
+
+def calls(node: Node) -> Iterator[Call]:
+    """Give every call of a concept in a tree, in the order written."""
+    if isinstance(node, Call):
+        yield node
+    for child in children(node):
+        yield from calls(child)

@@ -1,0 +1,68 @@
+"""A word of which some letters are left open: `mobili*`, `organi?ation`."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from processors.query.lexer import MIN_STEM
+from processors.query.reading import Reading, Span
+from processors.query.tree import Wildcard
+from processors.query.words import fold
+
+_WILD = re.compile(r"[*?]")
+_FORMS = {"*": r"\w*", "?": r"\w"}
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What is sought for a wildcard: `stem` is what stands before the first open letter, folded."""
+
+    written: str
+    stem: str
+    capitals: bool
+    form: re.Pattern[str]
+
+    def fits(self, surface: str) -> bool:
+        """Say whether a word as it stands in the text is one of those meant."""
+        return not (self.capitals and surface.islower()) and self.form.fullmatch(fold(surface)) is not None
+
+    def find(self, reading: Reading) -> list[Span]:
+        """Give the words of an article that fit, in order."""
+        return [
+            (field, place, place)
+            for field, words in enumerate(reading.fields)
+            for place, surface in enumerate(words.surfaces)
+            if self.fits(surface)
+        ]
+
+
+def opening_of(wildcard: Wildcard) -> Opening:
+    """Give what to look for; a word written in capitals does not find its lower-case form."""
+    written = wildcard.written
+    pieces = re.split(r"([*?])", written)
+    form = "".join(_FORMS.get(piece, re.escape(fold(piece)) if piece else "") for piece in pieces)
+    letters = _WILD.sub("", written)
+    return Opening(written, fold(pieces[0]), len(letters) > 1 and letters.isupper(), re.compile(form))
+
+
+class Openings:
+    """Many wildcards looked for at once, by the first letters of a word."""
+
+    def __init__(self, openings: Sequence[tuple[int, Opening]]) -> None:
+        """Take wildcards with their numbers."""
+        self._by_letters: dict[str, list[tuple[int, Opening]]] = defaultdict(list)
+        for number, opening in openings:
+            self._by_letters[opening.stem[:MIN_STEM]].append((number, opening))
+
+    def found(self, reading: Reading) -> Iterator[tuple[int, list[Span]]]:
+        """Give the numbers of those that stand in an article, with all their hits in order."""
+        if not self._by_letters:
+            return
+        hits: dict[int, list[Span]] = defaultdict(list)
+        for field, words in enumerate(reading.fields):
+            for place, surface in enumerate(words.surfaces):
+                for number, opening in self._by_letters.get(fold(surface)[:MIN_STEM], ()):
+                    if opening.fits(surface):
+                        hits[number].append((field, place, place))
+        yield from hits.items()
