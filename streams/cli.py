@@ -142,6 +142,58 @@ def analyse(
     analyse_files.run(loaded.settings, files, jobs=jobs, out=sys.stdout.buffer, notes=notes)
 
 
+@app.command(name="evaluate")
+def evaluate_rules(
+    labelled: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--labelled", metavar="FILE", help="Labelled texts as JSON lines; repeat, or name more."
+        ),
+    ] = None,
+    more: Annotated[list[Path] | None, typer.Argument(metavar="FILE...", help="More labelled files.")] = None,
+    rules: RulesDir = None,
+    family: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--family", metavar="[FILE=]NAME", help="What the labels yes, partial and no of a file are about."
+        ),
+    ] = None,
+    stratum: Annotated[
+        list[str] | None,
+        typer.Option("--stratum", metavar="NAME=COUNT", help="How many texts a stratum stands for; repeat."),
+    ] = None,
+    weights: Annotated[
+        Path | None,
+        typer.Option("--weights", metavar="FILE", help="Family and strata of every file, as JSON."),
+    ] = None,
+    errors: Annotated[int, typer.Option(min=0, help="Errors shown of a family and kind.")] = 10,
+    as_json: Json = False,
+    config: Config = None,
+    set_: Set = None,
+) -> None:
+    """Measure rules on labelled texts: precision, recall and F1, by rule and family, and the errors."""
+    loaded = _loaded(config, set_, rules_dir=rules)
+    files = [*(labelled or []), *(more or [])]
+    if not files:
+        raise typer.BadParameter("name files of labelled texts with --labelled")
+    from streams import evaluate
+
+    found = evaluate.run(
+        loaded.settings,
+        files,
+        families=family or [],
+        strata=stratum or [],
+        weights=weights,
+        notes=Console(stderr=True, highlight=False),
+    )
+    if as_json:
+        _print_json(found)
+    else:
+        evaluate.show(
+            Console(highlight=False, width=None if sys.stdout.isatty() else 160), found, errors=errors
+        )
+
+
 @app.command()
 def publish(
     files: Annotated[
@@ -376,7 +428,7 @@ def _status(error: Exception) -> int | None:
         (FileError, USAGE),
         (KafkaError, NO_BROKER),
     )
-    by_name = {"DemoError": WRONG, "PoolError": WRONG, "EmbeddedBrokerError": WRONG}
+    by_name = {"DemoError": WRONG, "ModelError": USAGE, "PoolError": WRONG, "EmbeddedBrokerError": WRONG}
     known = next((status for kind, status in table if isinstance(error, kind)), None)
     return known if known is not None else by_name.get(type(error).__name__)
 

@@ -22,6 +22,7 @@ COMMANDS: tuple[list[str], ...] = (
     ["demo"],
     ["worker"],
     ["analyse"],
+    ["evaluate"],
     ["publish"],
     ["watch"],
     ["config"],
