@@ -79,3 +79,7 @@ def test_all_that_contains_a_real_place_is_known_and_contains_it_alone(places: P
 
 def test_a_child_gets_the_places_in_few_bytes(places: Places) -> None:
     assert len(pickle.dumps(places)) < 3_000_000
+
+
+def test_a_language_without_names_of_countries_adds_none(places: Places) -> None:
+    assert gazetteers.load_places(("en", "fr", "xx")) == places
