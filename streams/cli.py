@@ -195,6 +195,91 @@ def evaluate_rules(
 
 
 @app.command()
+def explain(
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="Id of a rule.")],
+    article: Annotated[Path, typer.Argument(metavar="ARTICLE", help="A text file, or JSON lines.")],
+    id_: Annotated[str | None, typer.Option("--id", help="Which article, by id or url.")] = None,
+    rules: RulesDir = None,
+    as_json: Json = False,
+    config: Config = None,
+    set_: Set = None,
+) -> None:
+    """Say why a rule fires on an article or does not: its query as a tree, what stands where, what was missed."""
+    import time
+
+    from streams import explain as explain_module
+
+    loaded = _loaded(config, set_, rules_dir=rules)
+    now_ms = int(time.time() * 1000)
+    explanation = explain_module.explained(loaded.settings, rule, article, article_id=id_, now_ms=now_ms)
+    if as_json:
+        _print_json(explanation)
+    else:
+        explain_module.show(Console(highlight=False, width=None if sys.stdout.isatty() else 240), explanation)
+
+
+@app.command()
+def backtest(
+    articles: Annotated[
+        list[Path] | None,
+        typer.Option("--articles", metavar="FILE", help="Articles of the past; repeat, or name more."),
+    ] = None,
+    more: Annotated[list[Path] | None, typer.Argument(metavar="FILE...", help="More files.")] = None,
+    rules: RulesDir = None,
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", metavar="DIR", help="Rules from before an edit: what it gains and loses."),
+    ] = None,
+    topic: Annotated[
+        str | None,
+        typer.Option("--topic", metavar="NAME", help="Read a Kafka topic instead, such as articles."),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="WHEN", help="From a time, or an age: 24h, 7d.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write a report that needs nothing else.")
+    ] = None,
+    samples: Annotated[int, typer.Option(min=0, max=5, help="Samples shown of a rule.")] = 3,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, max=64, help="Processes [default: all cores].")
+    ] = None,
+    as_json: Json = False,
+    config: Config = None,
+    set_: Set = None,
+) -> None:
+    """Run rules on articles of the past: matches, articles, sources, days, samples, and what an edit changes."""
+    loaded = _loaded(config, set_, rules_dir=rules)
+    files = [*(articles or []), *(more or [])]
+    if bool(files) == bool(topic):
+        raise typer.BadParameter("name files with --articles, or a topic with --topic")
+    if since and not topic:
+        raise typer.BadParameter("--since is for --topic; a file is read whole")
+    if html and not html.absolute().parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {html.absolute().parent} to write {html.name} into")
+    from streams import backtest as past
+    from streams import backtest_page, backtest_screen
+
+    read = loaded.settings
+    source, size = past.from_topic(read, topic, since) if topic else past.from_files(read, files)
+    notes = Console(stderr=True, highlight=False)
+    found, seconds = past.run(
+        read, source, size=size, against=against, jobs=jobs or read.pool_children, notes=notes
+    )
+    if html:
+        where = topic or ", ".join(file.name for file in files)
+        html.write_text(
+            backtest_page.page(found, title=f"Backtest: {where}", seconds=seconds), encoding="utf-8"
+        )
+        notes.print(f"written: {html}", markup=False)
+    if as_json:
+        _print_json(found)
+    elif not html:
+        out = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+        backtest_screen.show(out, found, seconds=seconds, samples=samples)
+
+
+@app.command()
 def publish(
     files: Annotated[
         list[Path] | None,
@@ -428,7 +513,13 @@ def _status(error: Exception) -> int | None:
         (FileError, USAGE),
         (KafkaError, NO_BROKER),
     )
-    by_name = {"DemoError": WRONG, "ModelError": USAGE, "PoolError": WRONG, "EmbeddedBrokerError": WRONG}
+    by_name = {
+        "ExplainError": USAGE,
+        "DemoError": WRONG,
+        "ModelError": USAGE,
+        "PoolError": WRONG,
+        "EmbeddedBrokerError": WRONG,
+    }
     known = next((status for kind, status in table if isinstance(error, kind)), None)
     return known if known is not None else by_name.get(type(error).__name__)
 

@@ -7,8 +7,8 @@ from typing import Literal
 from msgspec import field
 from msgspec.structs import replace
 
-from processors.models import Article, Entities, Field, Value
-from processors.query.concepts import Joined, query_of
+from processors.models import Article, Entities, Field, Label, Value
+from processors.query.concepts import Calls, Joined, query_of
 from processors.query.evaluate import Truth, hits, proof, truth
 from processors.query.missing import Missing, missing
 from processors.query.named import EntityName
@@ -37,7 +37,7 @@ from processors.query.tree import (
     Wildcard,
     children,
 )
-from processors.rules import RuleSet
+from processors.rules import Rule, RuleSet
 
 MOST_PLACES = 10  # of one clause; the rest is counted
 MOST_PARTS = 20  # of one clause; those that matter most are kept
@@ -133,14 +133,37 @@ def explain_rule(
     within: Within = nowhere,
 ) -> Explanation:
     """Explain a rule of a set. Raises KeyError where the set has none of that id."""
+    rule, node, concepts = _looked_up(ruleset, rule_id)
+    found = explain(rule.query, node, article, concepts=concepts, entities=entities, within=within)
+    return replace(found, rule_id=rule.id, rule_revision=rule.revision)
+
+
+def labels_asked(ruleset: RuleSet, rule_id: str) -> frozenset[Label]:
+    """Give the labels of entities that a rule asks for, itself or by concepts; none: it reads words alone.
+
+    Raises KeyError where the set has none of that id.
+    """
+    _, node, concepts = _looked_up(ruleset, rule_id)
+    trees = {name: joined.node for name, joined in concepts.items()}
+    used: set[str] = set()
+    Calls(trees).used(node, used)
+    return frozenset(label for tree in (node, *map(trees.__getitem__, used)) for label in _labels(tree))
+
+
+def _labels(node: Node) -> Iterator[Label]:
+    if isinstance(node, Named):
+        yield node.label
+    for child in children(node):
+        yield from _labels(child)
+
+
+def _looked_up(ruleset: RuleSet, rule_id: str) -> tuple[Rule, Node, dict[str, Joined]]:
     rule = next((rule for rule in ruleset.rules if rule.id == rule_id), None)
     if rule is None:
         raise KeyError(rule_id)
     node = parse(rule.query, pack=rule.pack)
     assert not isinstance(node, list)  # noqa: S101  a set holds no rule that can't be read
-    concepts = {concept.name: query_of(concept) for concept in ruleset.concepts}
-    found = explain(rule.query, node, article, concepts=concepts, entities=entities, within=within)
-    return replace(found, rule_id=rule.id, rule_revision=rule.revision)
+    return rule, node, {concept.name: query_of(concept) for concept in ruleset.concepts}
 
 
 def _read(planner: Planner, article: Article, entities: Entities | None, within: Within) -> Reading:
