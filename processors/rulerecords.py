@@ -7,14 +7,14 @@ import msgspec
 
 from processors import codec
 from processors.models import Rejected, Value
-from processors.query.parse import parse
-from processors.query.tree import Node
-from processors.rulefile import MOST_PROBLEMS, RULE_ID, Problem
-from processors.rules import Rule, RuleSet
+from processors.pack import Concept, Problem, Rule
+from processors.rulefile import MOST_PROBLEMS, RULE_ID
+from processors.rules import RuleSet, build
 
 FORMAT = 1  # another one means that older builds would read the rules wrongly
 MANIFEST = "manifest"
-RULE = "rule/"
+RULE, CONCEPT = "rule/", "concept/"
+KINDS: tuple[tuple[str, type[Rule | Concept]], ...] = ((RULE, Rule), (CONCEPT, Concept))
 MOST_RECORDS = 200_000
 MOST_BYTES = 256 * 1024 * 1024  # of all keys and values
 
@@ -32,7 +32,8 @@ class Manifest(Value, frozen=True, kw_only=True):
 
 def to_records(rules: RuleSet) -> dict[str, bytes]:
     """Give the records of a rule set by their keys, the manifest last."""
-    records = {RULE + rule.id: codec.encode(rule) for rule in rules.rules}
+    values: tuple[Rule | Concept, ...] = (*rules.concepts, *rules.rules)
+    records = {key_of(value): codec.encode(value) for value in values}
     manifest = Manifest(records=len(records), hash=hash_of(records), revision=rules.revision)
     return {**records, MANIFEST: codec.encode(manifest)}
 
@@ -47,15 +48,19 @@ def from_records(records: Records) -> RuleSet | list[Problem]:
         return [manifest]
     if problem := _not_whole(records, manifest):
         return [problem]
-    problems: list[Problem] = []
-    rules: list[tuple[Rule, Node]] = []
-    for key, value in _without_manifest(records):
-        found = _rule(key, value)
-        if isinstance(found, tuple):
-            rules.append(found)
-        elif len(problems) < MOST_PROBLEMS:
-            problems.append(found)
-    return problems or RuleSet(rules)
+    values = [_value(key, value) for key, value in _without_manifest(records)]
+    problems = [each for each in values if isinstance(each, Problem)]
+    if problems:
+        return problems[:MOST_PROBLEMS]
+    return build(
+        [value for value in values if isinstance(value, Rule)],
+        [value for value in values if isinstance(value, Concept)],
+    )
+
+
+def key_of(value: Rule | Concept) -> str:
+    """Give the key of a rule or concept."""
+    return RULE + value.id if isinstance(value, Rule) else CONCEPT + value.name
 
 
 def manifest_of(records: Records) -> Manifest | Problem:
@@ -126,19 +131,17 @@ def _without_manifest(records: Records) -> Iterable[tuple[str, bytes]]:
     return ((key, value) for key, value in records.items() if key != MANIFEST)
 
 
-def _rule(key: str, value: bytes) -> tuple[Rule, Node] | Problem:
-    again = "publish the rules again: wirewatch rules publish DIR"
-    if not key.startswith(RULE):
+def _value(key: str, value: bytes) -> Rule | Concept | Problem:
+    kind: type[Rule | Concept] | None = next((kind for start, kind in KINDS if key.startswith(start)), None)
+    if kind is None:
         return _problem(key, "this build knows no such record", "run the build that published it")
-    rule = codec.decode_as(value, Rule)
-    if isinstance(rule, Rejected):
-        return _problem(key, f"not a rule: {rule.detail}", again)
-    if key != RULE + rule.id or not RULE_ID.fullmatch(rule.id):
-        return _problem(key, f"it holds a rule with the id {rule.id[:120]!r}", again)
-    tree = parse(rule.query)
-    if isinstance(tree, list):
-        return _problem(key, f"{tree[0].what} in the query {rule.query[:120]!r}", tree[0].remedy)
-    return rule, tree
+    again = "publish the rules again: wirewatch rules publish DIR"
+    found = codec.decode_as(value, kind)
+    if isinstance(found, Rejected):
+        return _problem(key, f"not a {kind.__name__.lower()}: {found.detail}", again)
+    if key != key_of(found) or (isinstance(found, Rule) and not RULE_ID.fullmatch(found.id)):
+        return _problem(key, f"it holds {key_of(found)[:120]!r}", again)
+    return found
 
 
 def _problem(key: str, what: str, remedy: str) -> Problem:

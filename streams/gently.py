@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 GENTLY = 10  # niceness: a tenth of what those at work get
@@ -31,25 +32,20 @@ def main() -> None:
 
 
 def gently(work: Callable[[], T], niceness: int) -> T:
-    """Do work on a thread whose priority is lowered, and give what it gives.
+    """Do work on a thread whose priority is lowered, and give or raise what it gives or raises.
 
     On Linux niceness is a thread's own. Who lowered it can't raise it again without rights, so it is not
     lowered for the thread that is to serve.
     """
-    given: list[T] = []
 
-    def run() -> None:
+    def run() -> T:
         if niceness and sys.platform == "linux":
             me = threading.get_native_id()
             os.setpriority(os.PRIO_PROCESS, me, min(19, os.getpriority(os.PRIO_PROCESS, me) + niceness))
-        given.append(work())
+        return work()
 
-    thread = threading.Thread(target=run, name="starting")
-    thread.start()
-    thread.join()
-    if not given:
-        sys.exit(1)  # the thread has said why
-    return given[0]
+    with ThreadPoolExecutor(1) as starting:
+        return starting.submit(run).result()
 
 
 def die_with_parent(parent: int) -> None:

@@ -10,8 +10,18 @@ from kafka.admin import KafkaAdminClient, OffsetSpec
 from kafka.errors import KafkaError, UnknownTopicOrPartitionError, for_code
 from msgspec import Struct
 
-from processors.rulerecords import MANIFEST, MOST_BYTES, MOST_RECORDS, size_of, to_records, too_many
-from processors.rules import Problem, RuleSet
+from processors.pack import Concept, Problem, Rule
+from processors.rulerecords import (
+    MANIFEST,
+    MOST_BYTES,
+    MOST_RECORDS,
+    RULE,
+    key_of,
+    size_of,
+    to_records,
+    too_many,
+)
+from processors.rules import RuleSet
 from streams.readback import partition_records
 from streams.rulefiles import RuleError
 from streams.security import aiokafka_options, kafka_python_options
@@ -26,7 +36,7 @@ Mark = tuple[str, int]  # the topic's id, which changes when it is made anew, an
 
 
 class Published(Struct, frozen=True, kw_only=True):
-    """What a publish changed, or would change: rule ids by what becomes of them."""
+    """What a publish changed, or would change: ids of rules, and `concept/` names, by what becomes of them."""
 
     revision: str
     rules: int
@@ -197,20 +207,21 @@ def _write(
 def _too_large(wanted: dict[str, bytes], rules: RuleSet) -> Iterable[Problem]:
     if problem := too_many(len(wanted) - 1, size_of(wanted)):
         yield problem
-    for rule in rules.rules:
-        size = len(wanted[f"rule/{rule.id}"])
+    values: tuple[Rule | Concept, ...] = (*rules.rules, *rules.concepts)
+    for said in values:
+        size = len(wanted[key_of(said)])
         if size > MOST_RECORD_BYTES:
             yield Problem(
-                file=rule.file,
-                line=rule.line,
-                column=rule.column,
-                what=f"the rule has {size:,} bytes, at most {MOST_RECORD_BYTES:,}",
+                file=said.file,
+                line=said.line,
+                column=said.column,
+                what=f"{key_of(said)} has {size:,} bytes, at most {MOST_RECORD_BYTES:,}",
                 remedy="shorten its examples, or split it",
             )
 
 
 def _plain(key: str) -> str:
-    return key.removeprefix("rule/")
+    return key.removeprefix(RULE)
 
 
 def _problem(what: str, remedy: str, settings: Settings | None = None) -> Problem:

@@ -13,7 +13,7 @@ PREFIX = "WIREWATCH_"
 DEFAULT_FILE = Path("wirewatch.toml")
 MIB = 1024 * 1024
 # Variables with our prefix that are not settings: where the file is, and what the test lanes read.
-NOT_SETTINGS = {"CONFIG", "DATA", "REQUIRE_LANES", "CACHE"}
+NOT_SETTINGS = {"CONFIG", "DATA", "REQUIRE_LANES", "CACHE", "RELOADS"}
 
 
 class SettingsError(ValueError):

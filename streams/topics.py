@@ -127,8 +127,8 @@ TOPICS = (
     ),
     Topic(
         name="rules",
-        key="rule/<id>, manifest",
-        holds="the published rules, and how many they are",
+        key="rule/<id>, concept/<name> or manifest",
+        holds="the published rules and concepts, and how many they are",
         partitions=_one,  # the manifest must come after what it counts
         max_bytes=_small,
         retention_days=None,

@@ -35,8 +35,13 @@ class Obedient:
         self.revision = rules.revision
 
     def match(self, article: Article) -> list[Match]:
-        """Match, or die, or fill the memory, or hang; `once PATH` does so the first time only."""
+        """Match, or die, or fill the memory, or hang; `once PATH` does so the first time only.
+
+        `Wait once PATH` waits until the path is there.
+        """
         told, _, path = article.title.partition(" once ")
+        while told == "Wait" and not Path(path).exists():
+            time.sleep(0.01)
         if path:
             if Path(path).exists():
                 return self._rules.match(article)

@@ -123,3 +123,90 @@ async def test_stopping_ends_every_child_even_one_that_hangs() -> None:
         assert len(children) == 2
     assert not children & own_children()
     hanging.cancel()
+
+
+def severities(reply: BatchReply) -> set[str]:
+    """Give the severities of what matched: a test's rule has another in each revision."""
+    return {severity for each in reply.replies for _, severity in each.tally.rules}
+
+
+async def test_new_rules_meet_every_batch_from_the_change_on_and_none_is_lost_on_the_way() -> None:
+    async with pool(children=2, recycle_articles=1_000_000) as (running, restarts):
+        before = own_children()
+        seen: list[set[str]] = []
+        told_to_stop = False
+
+        async def work() -> None:
+            while not told_to_stop:
+                reply = await running.run(batch("a", "b", "c"))
+                assert told(reply) == ["enriched"] * 3
+                seen.append(severities(reply))
+
+        working = [asyncio.create_task(work()) for _ in range(3)]
+        await running.replace(small.spec(severity="low"))
+        changed = len(seen)
+        await until(lambda: len(seen) > changed + 20)
+        told_to_stop = True
+        await asyncio.gather(*working)
+        assert all(len(each) == 1 for each in seen), "a batch met rules of two sets"
+        # Whoever was begun before the change, one a child, may end after it.
+        assert seen.count({"high"}) >= changed > 0
+        assert {"high"} not in seen[changed + 2 :]
+        assert restarts == []
+        await until(lambda: not before & own_children())
+        assert running.children == 2
+
+
+async def test_a_batch_that_is_begun_is_finished_on_the_rules_it_began_with(tmp_path: Path) -> None:
+    async with pool() as (running, _):
+        held = tmp_path / "go"
+        begun = asyncio.create_task(running.run(batch(f"Wait once {held}", "b")))
+        await until(lambda: running.busy == 1)
+        await running.replace(small.spec(severity="low"))
+        assert severities(await running.run(batch("c"))) == {"low"}
+        assert not begun.done()
+        held.touch()
+        assert severities(await begun) == {"high"}
+        await until(lambda: len(own_children()) == 1)
+
+
+async def test_rules_whose_children_can_not_be_loaded_leave_the_old_ones_at_work() -> None:
+    async with pool(children=2) as (running, _):
+        before = own_children()
+        with pytest.raises(PoolError, match="not installed"):
+            await running.replace(small.spec("tests.streams.small:refuse", severity="low"))
+        assert severities(await running.run(batch("a"))) == {"high"}
+        await until(lambda: own_children() == before)
+        assert running.children == 2
+
+
+async def test_a_child_that_dies_after_the_change_is_replaced_by_one_with_the_new_rules() -> None:
+    async with pool() as (running, restarts):
+        await running.replace(small.spec(severity="low"))
+        reply = await running.run(batch("a", "Die", "b"))
+        assert told(reply) == ["enriched", "nlp_crash", "enriched"]
+        assert severities(reply) == {"low"}
+        assert restarts == ["crash"] * 3
+
+
+async def test_a_child_that_dies_on_the_old_rules_is_not_missed(tmp_path: Path) -> None:
+    async with pool() as (running, restarts):
+        held = tmp_path / "go"
+        begun = asyncio.create_task(running.run(batch(f"Wait once {held}")))
+        await until(lambda: running.busy == 1)
+        (old,) = own_children()
+        await running.replace(small.spec(severity="low"))
+        os.kill(old, signal.SIGKILL)
+        held.touch()
+        assert severities(await begun) == {"low"}  # run again, alone
+        assert restarts == ["crash"]
+        assert running.children == 1
+
+
+async def test_stopping_in_the_middle_of_a_change_leaves_no_child() -> None:
+    async with pool(children=2) as (running, _):
+        changing = asyncio.create_task(running.replace(small.spec(severity="low")))
+        await until(lambda: len(own_children()) == 4)
+        changing.cancel()
+    await asyncio.gather(changing, return_exceptions=True)
+    await until(lambda: own_children() == set())
