@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -46,18 +46,18 @@ async def _run(settings: Settings, files: Sequence[Path], jobs: int, out: Binary
         with screen.progress(notes) as progress:
             size = sum(path.stat().st_size for path in files if path.is_file())
             bar = progress.add_task("analysing", total=size)
-            values = _values(settings, files, lambda count: progress.update(bar, advance=count))
-            async for reply in _replies(pool, _batches(settings, values), ahead=jobs * BATCHES_AHEAD):
+            given = values(settings, files, lambda count: progress.update(bar, advance=count))
+            async for reply in _replies(pool, batches(settings, given), ahead=jobs * BATCHES_AHEAD):
                 out.write(line(reply) + b"\n")
         out.flush()
     finally:
         await pool.stop()
 
 
-async def _replies(pool: Pool, batches: Iterator[list[Record]], *, ahead: int) -> AsyncIterator[Reply]:
+async def _replies(pool: Pool, queued: Iterator[list[Record]], *, ahead: int) -> AsyncIterator[Reply]:
     running: list[asyncio.Task[Any]] = []
     try:
-        for batch in batches:
+        for batch in queued:
             running.append(asyncio.create_task(pool.run(batch)))
             if len(running) >= ahead:
                 for reply in (await running.pop(0)).replies:
@@ -70,17 +70,18 @@ async def _replies(pool: Pool, batches: Iterator[list[Record]], *, ahead: int) -
             task.cancel()
 
 
-def _values(settings: Settings, files: Sequence[Path], read: Any) -> Iterator[bytes]:
+def values(settings: Settings, files: Sequence[Path], read: Callable[[int], None]) -> Iterator[bytes]:
+    """Give the values of files, one file after the other; `read(n)` is told of the bytes consumed."""
     for path in files:
         yield from articlefiles.values(path, max_bytes=settings.article_max_bytes, read=read)
 
 
-def _batches(settings: Settings, values: Iterator[bytes]) -> Iterator[list[Record]]:
+def batches(settings: Settings, given: Iterator[bytes]) -> Iterator[list[Record]]:
     """Give records in batches bounded in number and bytes; their coordinates are places in the input."""
     now = int(time.time() * 1000)
     batch: list[Record] = []
     size = 0
-    for number, value in enumerate(values):
+    for number, value in enumerate(given):
         batch.append(
             Record(
                 topic="file",
