@@ -40,7 +40,9 @@ def query_of(concept: Concept) -> Joined:
 
 def tree_of(text: str, pack: str) -> Node | list[QueryError]:
     """Give the tree of one entry, or its errors."""
-    node = parse(_phrased(text), pack=pack)
+    node = parse(
+        _phrased(text), pack=pack
+    )  # one that requires nothing, as a regular expression alone, is refused
     if isinstance(node, list) or gives_hits(node):
         return node
     return [

@@ -3,7 +3,8 @@
 Truth has three values: None where it hangs on entities that nobody could read.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection
 from typing import Any
 
 from processors.models import Article
@@ -14,8 +15,10 @@ from processors.query.reading import Reading
 from processors.query.tree import And, AtLeast, Called, Filter, Find, Near, Not, Of, Or, Score
 
 Truth = bool | None
-# What makes a query hold: where in the query its clause stands, and a hit of that clause.
-Proof = tuple[int, int, Hit]
+# What makes a query hold: by where in the query a clause stands, start and end, its hits, sorted.
+Proof = dict[tuple[int, int], list[Hit]]
+Proved = list[tuple[Hit, int, int]]  # the same as pairs, in no order, some perhaps twice
+Only = Collection[Hit] | None
 
 
 def truth(plan: Plan, reading: Reading) -> Truth:
@@ -26,43 +29,26 @@ def truth(plan: Plan, reading: Reading) -> Truth:
 def hits(plan: Plan, reading: Reading) -> list[Hit]:
     """Give the hits of a plan that gives hits, sorted: those that are certain."""
     if type(plan) is Find:
-        return reading.spans(plan.number)
+        return reading.spans[plan.number]
     found: list[Hit] | None = reading.memo.get(plan)
     if found is None:
         found = reading.memo[plan] = _HITS[type(plan)](plan, reading)
     return found
 
 
-def proof(plan: Plan, reading: Reading, only: Collection[Hit] | None = None) -> Iterator[Proof]:
-    """Give the clauses and hits that prove a plan which holds; of a plan that gives hits, those in `only`."""
-    match plan:
-        case Find() | Called():
-            for hit in hits(plan, reading):
-                if only is None or hit in only:
-                    for part in parts(hit):
-                        yield plan.start, plan.end, part
-        case And(parts=every):
-            for each in every:
-                yield from proof(each, reading)
-        case Or(parts=every) | Of(parts=every):
-            for each in every:
-                if truth(each, reading):
-                    yield from proof(each, reading, only)
-        case Score(parts=weighed):
-            for _, each in weighed:
-                if truth(each, reading):
-                    yield from proof(each, reading)
-        case AtLeast(part=part):
-            yield from proof(part, reading, only)
-        case Near(negated=True):
-            held = hits(plan, reading)
-            yield from proof(
-                plan.left, reading, held if only is None else [hit for hit in held if hit in only]
-            )
-        case Near():
-            near = [pair for pair in near_pairs(plan, reading) if only is None or hull(pair) in only]
-            yield from proof(plan.left, reading, {a for a, _ in near})
-            yield from proof(plan.right, reading, {b for _, b in near})
+def proof(plan: Plan, reading: Reading) -> Proof:
+    """Give the clauses and hits that prove a plan which holds."""
+    found: dict[tuple[int, int], set[Hit]] = defaultdict(set)
+    for hit, start, end in proved_by(plan, reading):
+        found[start, end].add(hit)
+    return {clause: sorted(each) for clause, each in found.items()}
+
+
+def proved_by(plan: Plan, reading: Reading) -> Proved:
+    """Give what `proof` gives as it is found."""
+    proved: Proved = []
+    _PROOF[type(plan)](plan, reading, None, proved)
+    return proved
 
 
 def near_pairs(plan: Near, reading: Reading) -> list[tuple[Hit, Hit]]:
@@ -97,6 +83,59 @@ def unsure(plan: Plan, reading: Reading) -> bool:
     return False
 
 
+# Each adds what proves a plan; of one that gives hits, those in `only`.
+
+
+def _prove_hits(plan: Find | Called, reading: Reading, only: Only, proved: Proved) -> None:
+    start, end = plan.start, plan.end
+    for hit in hits(plan, reading):
+        if only is None or hit in only:
+            proved += [(part, start, end) for part in parts(hit)]
+
+
+def _prove_all(plan: And, reading: Reading, only: Only, proved: Proved) -> None:
+    for part in plan.parts:
+        _PROOF[type(part)](part, reading, None, proved)
+
+
+def _prove_those_that_hold(plan: Or | Of, reading: Reading, only: Only, proved: Proved) -> None:
+    spans = reading.spans
+    for part in plan.parts:
+        if type(part) is Find:  # one without a hit proves nothing anyway
+            number = part.number
+            if number in spans or number not in spans.scanned:
+                start, end = part.start, part.end
+                for hit in spans[number]:
+                    if only is None or hit in only:
+                        proved.append((hit, start, end))
+        elif truth(part, reading):
+            _PROOF[type(part)](part, reading, only, proved)
+
+
+def _prove_score(plan: Score, reading: Reading, only: Only, proved: Proved) -> None:
+    for _, part in plan.parts:
+        if truth(part, reading):
+            _PROOF[type(part)](part, reading, None, proved)
+
+
+def _prove_part(plan: AtLeast, reading: Reading, only: Only, proved: Proved) -> None:
+    _PROOF[type(plan.part)](plan.part, reading, only, proved)
+
+
+def _prove_near(plan: Near, reading: Reading, only: Only, proved: Proved) -> None:
+    if plan.negated:
+        held = {hit for hit in hits(plan, reading) if only is None or hit in only}
+        _PROOF[type(plan.left)](plan.left, reading, held, proved)
+        return
+    near = [pair for pair in near_pairs(plan, reading) if only is None or hull(pair) in only]
+    _PROOF[type(plan.left)](plan.left, reading, {a for a, _ in near}, proved)
+    _PROOF[type(plan.right)](plan.right, reading, {b for _, b in near}, proved)
+
+
+def _prove_nothing(plan: Not | Filter, reading: Reading, only: Only, proved: Proved) -> None:
+    """Say that what is absent, or stands beside the text, can't be pointed at."""
+
+
 def _of_hits(plan: Plan, reading: Reading) -> Truth:
     if hits(plan, reading):
         return True
@@ -104,7 +143,7 @@ def _of_hits(plan: Plan, reading: Reading) -> Truth:
 
 
 def _find(plan: Find, reading: Reading) -> Truth:
-    if reading.spans(plan.number):
+    if reading.spans[plan.number]:
         return True
     return None if not reading.knows_entities and reading.asks_entities(plan.number) else False
 
@@ -122,6 +161,10 @@ def _and(plan: And, reading: Reading) -> Truth:
 
 def _or(plan: Or, reading: Reading) -> Truth:
     known: Truth = False
+    spans = reading.spans
+    for part in plan.parts:
+        if type(part) is Find and part.number in spans and spans[part.number]:
+            return True
     for part in plan.parts:
         value = truth(part, reading)
         if value:
@@ -224,4 +267,16 @@ _FILTERS: dict[str, Callable[[Article, str], bool]] = {
     "tier": _tier,
     "origin": _origin,
     "section": _section,
+}
+_PROOF: dict[type, Callable[[Any, Reading, Only, Proved], None]] = {
+    Find: _prove_hits,
+    Called: _prove_hits,
+    And: _prove_all,
+    Or: _prove_those_that_hold,
+    Of: _prove_those_that_hold,
+    Score: _prove_score,
+    AtLeast: _prove_part,
+    Near: _prove_near,
+    Not: _prove_nothing,
+    Filter: _prove_nothing,
 }

@@ -1,26 +1,27 @@
 """Many queries against one article: one pass finds anchors, and only their queries are evaluated."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ahocorasick_rs import AhoCorasick
 
 from processors.models import Article, Entities, Evidence
-from processors.query.evaluate import proof, truth
+from processors.query.evaluate import proved_by, truth
 from processors.query.named import EntityName, entity_spans
 from processors.query.phrases import Pattern
 from processors.query.plan import Plan, Planner, anchors, rate
 from processors.query.proximity import Hit as Stretch
 from processors.query.reading import FIELDS, Reading, Span, Within, nowhere
-from processors.query.tree import Node
+from processors.query.tree import Find, Node, Or
 from processors.query.wildcards import Openings
 from processors.query.words import KEYS, PLAIN_KEYS
 
+Proved = tuple[Stretch, str]  # a hit, and the clause it proves
 MOST_EVIDENCE = 20  # of one query in one article; the rest is counted
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One query that holds: its number, its proof in the order of reading, and how much there was."""
 
@@ -55,20 +56,33 @@ class Matcher:
         self._entity_questions = frozenset(
             number for number in range(len(planner.sought)) if isinstance(planner.root(number), EntityName)
         )
-        self._by_anchor = self._anchored(planner)
+        self._by_anchor: dict[int, list[int]] = defaultdict(list)
+        self._certain: dict[int, list[tuple[int, str]]] = defaultdict(list)
+        self._hang_on_anchors(planner)
         self._build()
 
-    def _anchored(self, planner: Planner) -> dict[int, list[int]]:
+    def _hang_on_anchors(self, planner: Planner) -> None:
+        """Hang each query on its rarest anchors; on all of them with its clause, where any one makes it hold."""
         rates = [rate(planner.root(number)) for number in range(len(self._sought))]
-        by_anchor: dict[int, list[int]] = defaultdict(list)
         for query, plan in enumerate(self.plans):
+            alternatives = plan.parts if isinstance(plan, Or) else (plan,)
+            phrases = [
+                part for part in alternatives if isinstance(part, Find) and self._is_phrase(part.number)
+            ]
+            if len(phrases) == len(alternatives):
+                for part in phrases:
+                    self._by_anchor.setdefault(part.number, [])
+                    self._certain[part.number].append((query, self.texts[query][part.start : part.end]))
+                continue
             chosen = anchors(plan, rates.__getitem__)
             if chosen is None:
                 raise ValueError(f"nothing has to be found for query {query}: the parser refuses such")
             # A scope can't be scanned for; what is in it can.
             for number in {planner.root_number(number) for number in chosen.numbers}:
-                by_anchor[number].append(query)
-        return dict(by_anchor)
+                self._by_anchor[number].append(query)
+
+    def _is_phrase(self, number: int) -> bool:
+        return type(self._sought[number]) is Pattern
 
     def _build(self) -> None:
         by_variant: dict[str, list[int]] = defaultdict(list)
@@ -83,7 +97,15 @@ class Matcher:
                     self._names[key] = number
                 case _:
                     openings.append((number, sought))
+        self._scanned = frozenset(self._by_anchor)
         self._by_variant = list(by_variant.values())
+        self._widths = [variant.count(" ") - 1 for variant in by_variant]
+        # What has one variant, in any form, is found in order and once.
+        self._simple = frozenset(
+            number
+            for number in self._by_anchor
+            if isinstance(sought := self._sought[number], Pattern) and sought.is_simple
+        )
         self._automaton = AhoCorasick(list(by_variant))
         self._openings = Openings(openings)  # type: ignore[arg-type]  # nothing else can be an anchor
 
@@ -99,6 +121,7 @@ class Matcher:
             entities=entities,
             within=within,
             entity_questions=self._entity_questions,
+            scanned=self._scanned,
         )
 
     def match(
@@ -106,69 +129,84 @@ class Matcher:
     ) -> list[Hit]:
         """Give the queries that hold for an article, by their numbers."""
         reading = self.read(article, entities, within=within)
-        return [
-            self._hit(query, reading)
-            for query in sorted(self._candidates(reading))
-            if truth(self.plans[query], reading)
-        ]
+        proved, candidates = self._anchored_in(reading)
+        texts, plans = self.texts, self.plans
+        for query in candidates:
+            if truth(plans[query], reading):
+                text = texts[query]
+                proved[query] = [
+                    (hit, text[start:end]) for hit, start, end in proved_by(plans[query], reading)
+                ]
+        return [_hit(query, proved[query], reading) for query in sorted(proved)]
 
     def may_match(self, article: Article) -> bool:
         """Say whether any query holds for an article, or may, once its entities are known."""
         reading = self.read(article)
-        candidates = self._candidates(reading).union(
-            *(self._by_anchor[number] for number in self._names.values())
-        )
+        certain, candidates = self._anchored_in(reading)
+        if certain:
+            return True
+        candidates.update(*(self._by_anchor[number] for number in self._names.values()))
         return any(truth(self.plans[query], reading) is not False for query in candidates)
 
-    def _candidates(self, reading: Reading) -> set[int]:
+    def _anchored_in(self, reading: Reading) -> tuple[dict[int, list[Proved]], set[int]]:
+        """Find every anchor in an article; give the queries that hold by that alone, proved, and those to look at."""
+        certain: dict[int, list[Proved]] = defaultdict(list)
         candidates: set[int] = set()
-        for number, spans in self._found(reading):
-            reading.found(number, spans)
+        for number, spans in self._found(reading).items():
+            reading.spans[number] = spans
             if spans:
                 candidates.update(self._by_anchor[number])
-        return candidates
+                for query, clause in self._certain.get(number, ()):
+                    certain[query] += [(span, clause) for span in spans]
+        return certain, candidates
 
-    def _found(self, reading: Reading) -> Iterator[tuple[int, list[Span]]]:
-        """Give every anchor that stands in an article, with all its hits."""
-        scanned: dict[int, set[Span]] = defaultdict(set)
-        for field, line in reading.lines():
-            for variant, start, end in self._automaton.find_matches_as_indexes(line.keys, overlapping=True):
-                span = (field, *line.span(start, end))
-                for number in self._by_variant[variant]:
-                    scanned[number].add(span)
-        for number, spans in scanned.items():
-            yield number, self._sought[number].allowed(reading, spans)  # type: ignore[attr-defined]  # a Pattern
-        yield from self._openings.found(reading)
+    def _found(self, reading: Reading) -> dict[int, list[Span]]:
+        by_variant: dict[int, list[Span]] = defaultdict(list)
+        find, widths = self._automaton.find_matches_as_indexes, self._widths
+        lines = list(reading.lines())
+        for field, line in lines:
+            for variant, start, end in find(line.keys, overlapping=True):
+                by_variant[variant].append((field, *line.span(start, end, widths[variant])))
+        found: dict[int, list[Span]] = {}
+        simple, numbers_of = self._simple, self._by_variant
+        one_line_each = len(lines) == len(FIELDS)
+        for variant, spans in by_variant.items():
+            for number in numbers_of[variant]:
+                if one_line_each and number in simple:
+                    found[number] = spans
+                else:
+                    found[number] = [*found.get(number, ()), *spans]
+        for number, spans in found.items():
+            if not (one_line_each and number in simple):
+                found[number] = self._sought[number].allowed(reading, set(spans))  # type: ignore[attr-defined]  # a Pattern
+        found.update(self._openings.found(reading))
         if self._names:
-            for key, mentions in entity_spans(reading).items():
-                if key in self._names:
-                    yield self._names[key], mentions
-
-    def _hit(self, query: int, reading: Reading) -> Hit:
-        text = self.texts[query]
-        clauses: dict[str, set[Stretch]] = defaultdict(set)
-        for start, end, hit in proof(self.plans[query], reading):
-            clauses[text[start:end]].add(hit)
-        chosen = _bounded({clause: sorted(hits) for clause, hits in clauses.items()})
-        return Hit(
-            query=query,
-            evidence=[evidence_of(hit, clause, reading) for hit, clause in chosen],
-            total=sum(map(len, clauses.values())),
-        )
+            names = self._names
+            found.update({names[key]: spans for key, spans in entity_spans(reading).items() if key in names})
+        return found
 
 
-def _bounded(clauses: Mapping[str, list[Stretch]]) -> list[tuple[Stretch, str]]:
-    """Give up to MOST_EVIDENCE hits in the order of reading, the first of every clause before any second."""
-    firsts = sorted((spans[0], clause) for clause, spans in clauses.items() if spans)[:MOST_EVIDENCE]
-    others = sorted(
-        (span, clause) for clause, spans in clauses.items() for span in spans[1 : MOST_EVIDENCE + 1]
-    )
-    return sorted(firsts + others[: MOST_EVIDENCE - len(firsts)])
+def _hit(query: int, proved: list[Proved], reading: Reading) -> Hit:
+    if len(proved) > 1:
+        proved = sorted(set(proved))
+    total = len(proved)
+    if total > MOST_EVIDENCE:
+        proved = _bounded(proved)
+    evidence = []
+    for hit, clause in proved:
+        start, end, text = reading.characters(hit)
+        evidence.append(Evidence(clause=clause, field=FIELDS[hit[0]], start=start, end=end, text=text))
+    return Hit(query, evidence, total)
 
 
-def evidence_of(hit: Stretch, clause: str, reading: Reading) -> Evidence:
-    """Give a hit as the characters that it stands on."""
-    field, first, last = hit[:3]
-    words = reading.fields[field]
-    start, end = words.characters(first, last)
-    return Evidence(clause=clause, field=FIELDS[field], start=start, end=end, text=words.text[start:end])
+def _bounded(proved: list[Proved]) -> list[Proved]:
+    """Give MOST_EVIDENCE in the order of reading: the first of every clause before any second."""
+    firsts: dict[str, Proved] = {}
+    for each in proved:
+        firsts.setdefault(each[1], each)
+    chosen = set(list(firsts.values())[:MOST_EVIDENCE])
+    for each in proved:
+        if len(chosen) == MOST_EVIDENCE:
+            break
+        chosen.add(each)
+    return sorted(chosen)

@@ -24,11 +24,17 @@ class Pattern:
     capitals: tuple[tuple[int, str], ...] = ()
     form: str | None = None
 
+    @property
+    def is_simple(self) -> bool:
+        """Say whether it can stand in one way only, whatever its form."""
+        return len(self.variants) == 1 and self.form is None and not self.capitals
+
     def find(self, reading: Reading) -> list[Span]:
         """Give the hits of this phrase in an article, sorted."""
-        spans = set()
-        for field, line in reading.lines():
-            for variant in self.variants:
+        spans: set[Span] = set()
+        variants = [variant for variant in self.variants if reading.has_words_of(variant)]
+        for field, line in reading.lines() if variants else ():
+            for variant in variants:
                 at = line.keys.find(variant)
                 while at >= 0:
                     spans.add((field, *line.span(at, at + len(variant))))

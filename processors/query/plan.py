@@ -50,7 +50,7 @@ class Within:
 
     def find(self, reading: Reading) -> list[Span]:
         """Give the hits that lie in it."""
-        hits = reading.spans(self.sought)
+        hits = reading.spans[self.sought]
         match self.scope:
             case "title":
                 return [hit for hit in hits if hit[0] == 0]

@@ -31,6 +31,19 @@ class Sought(Protocol):
         """Give its hits in an article, sorted."""
 
 
+class _Spans(dict[int, list[Span]]):
+    """The hits of each thing sought by its number, looked for when first asked for."""
+
+    def __init__(self, reading: "Reading", sought: Sequence[Sought], scanned: frozenset[int]) -> None:
+        super().__init__()
+        self._reading, self._sought, self.scanned = reading, sought, scanned
+
+    def __missing__(self, number: int) -> list[Span]:
+        found = [] if number in self.scanned else self._sought[number].find(self._reading)
+        self[number] = found
+        return found
+
+
 class Reading:
     """The words of an article's fields, its entities, and what was found in them so far."""
 
@@ -44,10 +57,12 @@ class Reading:
         entities: Entities | None = None,
         within: Within = nowhere,
         entity_questions: frozenset[int] = frozenset(),
+        scanned: frozenset[int] = frozenset(),
     ) -> None:
         """Cut an article's fields into words, for things sought whose keys are all in `vocabulary`.
 
-        `entity_questions` are the numbers of those that ask for entities.
+        `entity_questions` are the numbers of those that ask for entities; `scanned` of those whose
+        hits are all put into `spans` before anybody asks.
         """
         self.article = article
         self.fields = (Words(article.title, vocabulary, keys), Words(article.text, vocabulary, keys))
@@ -59,8 +74,8 @@ class Reading:
         self.within = within
         self.memo: dict[Any, Any] = {}  # by piece of a query: what is found of it
         self.asks_entities = entity_questions.__contains__
-        self._sought = sought
-        self._spans: dict[int, list[Span]] = {}
+        self.spans = _Spans(self, sought, scanned)
+        self._evidence: dict[Span, tuple[int, int, str]] = {}
 
     def lines(self) -> Iterator[tuple[int, Line]]:
         """Give every line to be searched, and its field's number."""
@@ -68,16 +83,22 @@ class Reading:
             for line in words.lines:
                 yield field, line
 
-    def spans(self, number: int) -> list[Span]:
-        """Give the hits of the thing sought that has this number, sorted."""
-        found = self._spans.get(number)
-        if found is None:
-            found = self._spans[number] = self._sought[number].find(self)
-        return found
+    def has_words_of(self, variant: str) -> bool:
+        """Say whether all keys of a phrase stand in the article, anywhere: cheaper than looking for it."""
+        return self._keys.issuperset(variant.split())
 
-    def found(self, number: int, spans: list[Span]) -> None:
-        """Take all hits of a thing sought, found elsewhere."""
-        self._spans[number] = spans
+    @cached_property
+    def _keys(self) -> set[str]:
+        return {key for _, line in self.lines() for key in line.keys.split(" ")}
+
+    def characters(self, span: Span) -> tuple[int, int, str]:
+        """Give the code points, start and end, on which a hit stands, and what they say."""
+        known = self._evidence.get(span)
+        if known is None:
+            words = self.fields[span[0]]
+            start, end = words.characters(span[1], span[2])
+            known = self._evidence[span] = start, end, words.text[start:end]
+        return known
 
     def unit(self, unit: Unit, field: int, word: int) -> int:
         """Give the number of the sentence or paragraph in which a word stands; a title is one of each."""

@@ -47,7 +47,8 @@ _TRANSPARENT = re.compile(
 )
 _PARAGRAPH = re.compile(r"[\n\v\f\x85\u2028\u2029][ \t\r\u00a0]*[\n\v\f\x85\u2028\u2029]|\u2029|\f")
 _TIGHT = re.compile(rf"[{re.escape(DASHES)}]\s?")
-_USUAL_GAPS = frozenset({" ", ", ", ". ", "\n\n"})
+_ANY_DASH = re.compile(rf"\w[{re.escape(DASHES)}]\s?\w")
+_STOPS = (". ", ".\n", '. "', ". “")  # gaps that end a sentence, or follow an abbreviation
 _NOT_SPACE = re.compile(r"[^\s.]+")
 _INVISIBLE = re.compile("[\u00ad\u034f\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff]+")
 
@@ -129,13 +130,21 @@ class Line:
         self.keys = f" {''.join(parts)} "
         self._parts: list[str] | None = parts
         self._starts: list[int] = []
+        self._whole = True  # each key is one word
 
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """Give the first and last word of what stands at start to end of `keys`, spaces included."""
+    def span(self, start: int, end: int, width: int | None = None) -> tuple[int, int]:
+        """Give the first and last word of what stands at start to end of `keys`, spaces included.
+
+        `width` is how many keys that is, where it is known.
+        """
         if self._parts is not None:
             self._starts = list(accumulate(map(len, self._parts), initial=1))[::2]
+            self._whole = "" not in self._parts
             self._parts = None
-        return bisect_left(self._starts, start + 1), bisect_right(self._starts, end - 1) - 1
+        first = bisect_left(self._starts, start + 1)
+        if width is not None and self._whole:
+            return first, first + width - 1
+        return first, bisect_right(self._starts, end - 1) - 1
 
 
 class Words:
@@ -148,28 +157,28 @@ class Words:
         self.text = text
         self.surfaces: list[str] = pieces[1::2]
         self._offsets: list[int] | None = None
+        gaps = pieces[2:-1:2]
         parts = [""] * max(len(pieces) - 2, 0)
         parts[0::2] = map(keys.__getitem__, self.surfaces)
-        parts[1::2] = map(SEPARATORS.__getitem__, pieces[2:-1:2])
-        if not ABBREVIATIONS.isdisjoint(self.surfaces):
-            self._join_abbreviations(parts)
+        parts[1::2] = map(SEPARATORS.__getitem__, gaps)
+        for stop in _STOPS:
+            for index in _places(stop, gaps) if stop in text else ():
+                if self.surfaces[index] in ABBREVIATIONS:
+                    parts[2 * index + 1] = " "
         self.lines = [Line(parts)] if keys is PLAIN_KEYS else [Line(parts), *self._joined(parts, vocabulary)]
-
-    def _join_abbreviations(self, parts: list[str]) -> None:
-        for index, gap in enumerate(self._pieces[2:-1:2]):
-            if gap.startswith(".") and self.surfaces[index] in ABBREVIATIONS:
-                parts[2 * index + 1] = SEPARATORS[gap[1:]]
 
     def _joined(self, parts: list[str], vocabulary: frozenset[str]) -> Iterator[Line]:
         """Give further lines where a hyphenated compound that a query writes as one word is one.
 
         Two are enough: of `a-b-c`, one has `ab` and the other `bc`.
         """
-        unusual = [index for index, gap in enumerate(self._pieces[2:-1:2]) if gap not in _USUAL_GAPS]
+        if not _ANY_DASH.search(self.text):
+            return
         compounds = {
             index: key
-            for index in unusual
-            if _TIGHT.fullmatch(self._pieces[2 * index + 2])
+            for index, gap in enumerate(self._pieces[2:-1:2])
+            if gap[:1] in DASHES
+            and _TIGHT.fullmatch(gap)
             and (key := KEYS[self.surfaces[index] + self.surfaces[index + 1]]) in vocabulary
         }
         while compounds:
@@ -211,6 +220,17 @@ class Words:
         starts = self._starts()[: len(self.surfaces)]
         counts = [bisect_left(starts, end) for end in self.paragraph_ends()] + [len(starts)]
         return max((count for count in counts if count <= most), default=0) or min(most, len(starts))
+
+
+def _places(gap: str, gaps: list[str]) -> Iterator[int]:
+    """Give where a gap stands among gaps; most stand nowhere, which list.index tells fastest."""
+    at = -1
+    try:
+        while True:
+            at = gaps.index(gap, at + 1)
+            yield at
+    except ValueError:
+        return
 
 
 def cut(text: str) -> Sequence[tuple[str, str]]:
