@@ -71,6 +71,8 @@ class Mistake(Value, frozen=True, kw_only=True):
     weight: float
     text: str
     fired: dict[str, list[str]]
+    nearest_rule: str = ""  # of a miss, where it was asked for: the rule that came closest …
+    nearest: str = ""  # … and what it lacked
 
 
 class Evaluation(Value, frozen=True, kw_only=True):

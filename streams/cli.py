@@ -184,6 +184,7 @@ def evaluate_rules(
         families=family or [],
         strata=stratum or [],
         weights=weights,
+        nearest=errors,
         notes=Console(stderr=True, highlight=False),
     )
     if as_json:

@@ -14,8 +14,9 @@ from rich.text import Text
 from processors import render
 from processors.analyse import Engine, analyse_batch
 from processors.evaluation import Evaluation, Fired, Item, Mistake, Score, evaluate, item_of, weighed
-from processors.models import Enriched, Origin, Record
+from processors.models import Article, Enriched, Entities, Origin, Record
 from processors.query.concepts import query_of
+from processors.query.explain import Clause, explain_rule
 from processors.query.parse import parse
 from processors.query.tree import Named, Node, children
 from processors.rules import RuleSet
@@ -38,12 +39,14 @@ def run(
     families: Sequence[str] = (),
     strata: Sequence[str] = (),
     weights: Path | None = None,
+    nearest: int = 0,
     notes: Console,
 ) -> Evaluation:
     """Evaluate the rules of a folder on labelled files; progress on `notes`.
 
     `families` are NAME or FILE=NAME, `strata` NAME=COUNT; `weights` is a JSON file that says both
-    for each file: {"file.jsonl": {"family": "PROTEST", "stands_for": {"A": 3747}}}.
+    for each file: {"file.jsonl": {"family": "PROTEST", "stands_for": {"A": 3747}}}. Of each family's
+    misses the heaviest, `nearest` of them, say what the rule that came closest lacked.
 
     Raises:
         FileError: a file can't be read, or a line, a family or a stratum does not make sense.
@@ -68,7 +71,7 @@ def run(
         for found in _fired(engine, items):
             fired.append(found)
             progress.update(bar, advance=1)
-    return evaluate(engine.rules.rules, items, fired)
+        return _with_nearest(engine.rules, evaluate(engine.rules.rules, items, fired), nearest)
 
 
 def read(path: Path, *, family: str | None, stands_for: Mapping[str, float]) -> list[Item]:
@@ -98,6 +101,35 @@ def asks_for_entities(rules: RuleSet) -> bool:
     return any(_asks(tree) for tree in trees if not isinstance(tree, list))
 
 
+def _with_nearest(rules: RuleSet, found: Evaluation, most: int) -> Evaluation:
+    """Say of the heaviest misses of each family, so many, what the rule that came closest lacked."""
+    told: dict[int, Mistake] = {}
+    for family in found.families:
+        misses = [e for e in found.errors if (e.family, e.kind) == (family, "miss")]
+        for miss in heaviest(misses)[:most]:
+            article = Article(key=miss.id, id=miss.id, revision="", title="", text=miss.text)
+            closest = max(
+                (
+                    explain_rule(rules, rule.id, article, Entities(knowledge="off"))
+                    for rule in rules.rules
+                    if family in rule.families
+                ),
+                key=lambda explanation: _stands(explanation.tree),
+            )
+            told[id(miss)] = replace(miss, nearest_rule=closest.rule_id, nearest=closest.nearest)
+    return replace(found, errors=[told.get(id(error), error) for error in found.errors])
+
+
+def _stands(clause: Clause) -> int:
+    """Count the words, entities and concepts of a tree that stand in the text."""
+    return sum(map(_stands, clause.parts)) if clause.parts else int(clause.spans_total > 0)
+
+
+def heaviest(mistakes: Sequence[Mistake]) -> list[Mistake]:
+    """Give errors by what they stand for, most first."""
+    return sorted(mistakes, key=lambda mistake: -mistake.weight)
+
+
 def show(out: Console, found: Evaluation, *, errors: int) -> None:
     """Show scores by file and family, by rule, and at most so many errors of a kind and family."""
     for file, families in found.files.items():
@@ -120,7 +152,7 @@ def _show_errors(out: Console, mistakes: Sequence[Mistake], most: int) -> None:
         return
     plural = {"false positive": "false positives", "miss": "misses"}[mistakes[0].kind]
     out.print(Text(f"\n{mistakes[0].family}, {plural}: {len(mistakes)}", style="bold"))
-    for one in sorted(mistakes, key=lambda mistake: -mistake.weight)[:most]:
+    for one in heaviest(mistakes)[:most]:
         where = " ".join(part for part in (one.file, one.id, one.sense) if part)
         stands = f", stands for {one.weight:.1f}" if one.weight != 1 else ""
         out.print(Text(f"  {where}{stands}", style="dim"))
@@ -128,6 +160,8 @@ def _show_errors(out: Console, mistakes: Sequence[Mistake], most: int) -> None:
         for rule, words in one.fired.items():
             shown = "; ".join(render.title(word) for word in dict.fromkeys(words))
             out.print(Text(f"    {rule}: {shown}", style="yellow"))
+        if one.nearest:
+            out.print(Text(f"    nearest, {one.nearest_rule}: {render.shown(one.nearest)}", style="cyan"))
     if len(mistakes) > most:
         out.print(Text(f"  and {len(mistakes) - most} more; --errors says how many are shown", style="dim"))
 

@@ -23,6 +23,7 @@ COMMANDS: tuple[list[str], ...] = (
     ["worker"],
     ["analyse"],
     ["evaluate"],
+    ["backtest"],
     ["publish"],
     ["watch"],
     ["config"],

@@ -105,6 +105,20 @@ def test_what_makes_no_sense_is_refused_with_its_place(
         evaluate.run(settings, [file], notes=Console(quiet=True), **options)
 
 
+def test_a_miss_says_what_the_rule_that_came_closest_lacked(rules: Path, tmp_path: Path) -> None:
+    near = PACK.replace("test/build-up", "test/near").replace(
+        """'"troop build-up"'""", """'"troop" NEAR/1 "seen"'"""
+    )
+    (rules / "near.yaml").write_text(near)
+    file = labelled(
+        tmp_path / "one.jsonl",
+        {"id": "1", "text": "A troop was by nobody at all ever seen.", "families": ["TEST"]},
+    )
+    [miss] = evaluated("--rules", rules, "--labelled", file)["errors"]
+    assert miss["kind"] == "miss" and miss["nearest_rule"] == "test/near"
+    assert "6 words apart" in miss["nearest"]
+
+
 def test_models_are_loaded_only_for_rules_that_ask_for_entities(rules: Path, tmp_path: Path) -> None:
     assert not evaluate.asks_for_entities(rulefiles.load(rules))
     (rules / "test.yaml").write_text(ENTITY_PACK)
