@@ -83,7 +83,7 @@ class Observer:
         self.metrics.load_rules(rules.ids, rules.revision, count=rules.count)
         self.metrics.rules_changed.set(time.time())
         self.metrics.rules_change_seconds.set(seconds)
-        self._rules_judged("in_force", rules=rules.count, revision=rules.revision)
+        self._rules_judged("in_force", count=rules.count, revision=rules.revision)
         log.info("%d rules in force, revision %s, after %.1f s", rules.count, rules.revision, seconds)
 
     def rules_unchanged(self) -> None:

@@ -108,7 +108,7 @@ def test_a_broken_rule_among_500_or_a_topic_that_is_gone_leaves_the_last_good_ru
         )
         manifest = Manifest(records=500, hash=hash_of(records), revision="broken")
         write(settings, {**records, MANIFEST: codec.encode(manifest)})
-        until(lambda: worker.metric("wirewatch_rules_refused") == 1, 30, "the gauge of refused rules")
+        until(lambda: worker.metric("wirewatch_rules_refused") == 1, 60, "the gauge of refused rules")
         assert "test/r7" in refused(worker)
         assert worker.ready
         assert in_force(worker) == good.revision
@@ -117,10 +117,10 @@ def test_a_broken_rule_among_500_or_a_topic_that_is_gone_leaves_the_last_good_ru
 
         # What mends it brings it back, though what is in force has not changed.
         rulestopic.publish(settings, good)
-        until(lambda: worker.metric("wirewatch_rules_refused") == 0, 30, "the gauge to be clear")
+        until(lambda: worker.metric("wirewatch_rules_refused") == 0, 60, "the gauge to be clear")
 
         admin.delete_topics([prefix + "rules"])
-        until(lambda: worker.metric("wirewatch_rules_refused") == 1, 30, "the gauge of a topic that is gone")
+        until(lambda: worker.metric("wirewatch_rules_refused") == 1, 60, "the gauge of a topic that is gone")
         assert "the topic is missing" in refused(worker)
         pipeline.publish(loud)
         assert fired(pipeline, 2) == {"test/r7"}
@@ -160,7 +160,7 @@ def test_no_article_meets_half_a_rule_set_and_each_alert_is_opened_once_however_
             for number in range(1, RELOADS + 1):
                 wanted = sets[number % SETS]
                 rulestopic.publish(settings, wanted)
-                until(lambda wanted=wanted: in_force(worker) == wanted.revision, 60, f"reload {number}")  # type: ignore[misc]
+                until(lambda wanted=wanted: in_force(worker) == wanted.revision, 120, f"reload {number}")  # type: ignore[misc]
         pipeline.wait_done(120)
         assert worker.metric('wirewatch_rule_loads_total{result="in_force"}') == RELOADS + 1
         assert worker.metric('wirewatch_pool_restarts_total{reason="crash"}') == 0

@@ -12,6 +12,7 @@ from processors.rules import RuleSet, compile_pack
 from streams.engine import EngineSpec
 
 MIB = 1024 * 1024
+REFUSING = "TEST_REFUSING"  # in the environment, the severity of rules that no child can load
 
 PACK = """\
 rules:
@@ -67,6 +68,8 @@ def build(spec: EngineSpec) -> Engine:
     """Give the engine of a child."""
     held = from_records(unpack(spec.rules))
     assert isinstance(held, RuleSet), held
+    if held.rules[0].severity == os.environ.get(REFUSING):
+        raise LookupError("no child is to have these rules")
     return Engine(rules=Obedient(held), readers={}, entity_mode="off", max_bytes=spec.max_bytes)  # type: ignore[arg-type]
 
 

@@ -45,6 +45,17 @@ def test_a_worker_is_not_ready_until_everything_it_needs_is_there(
     assert get(server, "/readyz") == (503, {"ready": False, "unmet": {"broker": "connection refused"}})
 
 
+def test_readiness_also_tells_what_it_was_told_until_that_is_taken_back(
+    health: Health, server: HealthServer
+) -> None:
+    health.set("starting", True)
+    health.tell("rules", revision="r1", refused="a fault")
+    health.tell("rules", revision="r2")
+    assert get(server, "/readyz")[1]["rules"] == {"revision": "r2", "refused": "a fault"}
+    health.tell("rules", refused=None)
+    assert get(server, "/readyz") == (200, {"ready": True, "unmet": {}, "rules": {"revision": "r2"}})
+
+
 def test_a_loop_that_is_silent_for_long_is_neither_alive_nor_ready(
     health: Health, server: HealthServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

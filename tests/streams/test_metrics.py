@@ -38,6 +38,12 @@ def test_rules_past_the_bound_share_a_label() -> None:
     assert len(samples(metrics, "wirewatch_rule_matches_total")) == MOST_RULES + 1
 
 
+def test_rules_are_counted_where_not_all_are_named() -> None:
+    metrics = Metrics()
+    metrics.load_rules(["a", "b"], "r1", count=100_000)
+    assert samples(metrics, "wirewatch_rules_loaded") == {(): 100_000.0}
+
+
 def test_the_labels_of_a_rule_that_is_gone_are_removed() -> None:
     metrics = Metrics()
     metrics.load_rules(["a", "b"], "r1")

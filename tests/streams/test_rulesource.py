@@ -7,14 +7,14 @@ import pytest
 
 from streams.rulefiles import RuleError, mark
 from streams.rulesource import Refused, Rules, Source, Unread, load_apart
-from streams.settings import Settings
+from streams.settings import Settings, load
 
 MIB = 1024 * 1024
 RULE = "rules:\n  - {id: a/b, title: T, severity: low, query: troops}\n"
 
 
 def settings(folder: Path, **changes: object) -> Settings:
-    return Settings(**{"rules_dir": folder, "rules_check_seconds": 0.1, **changes})  # type: ignore[arg-type]
+    return load({"rules_dir": folder, "rules_check_seconds": 0.1, **changes}, environ={}).settings
 
 
 @pytest.fixture

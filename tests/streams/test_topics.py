@@ -57,6 +57,26 @@ def test_topics_made_by_others_are_fine_where_they_fit_and_named_where_not(
     assert "compacted" in found["alerts"].what
 
 
+def test_the_rules_topic_must_be_fit_only_for_who_takes_rules_from_it(
+    kafka: KafkaBroker, prefix: str
+) -> None:
+    mine = settings(kafka, prefix)
+    reading = mine.model_copy(update={"rules_from": "topic"})
+
+    def found(of: Settings) -> list[tuple[str, str]]:
+        return [(each.level, each.what) for each in topics.check(of) if each.topic == prefix + "rules"]
+
+    assert found(mine) == [("note", "the topic is missing")]
+    assert found(reading) == [("error", "the topic is missing")]
+    admin = KafkaAdminClient(bootstrap_servers=kafka.bootstrap)
+    admin.create_topics([NewTopic(prefix + "rules", 3, 1)])
+    admin.close()
+    topics.create(mine)
+    whats = ["3 partitions, 1 by the settings", "it is not compacted: rules would vanish when they are old"]
+    assert found(mine) == [("note", what) for what in whats]
+    assert found(reading) == [("error", what) for what in whats]
+
+
 @pytest.mark.embedded
 def test_the_embedded_broker_takes_the_same_topics(embedded: object, prefix: str) -> None:
     mine = load(
