@@ -18,8 +18,10 @@ BENCHES = (
     ("pipeline_vs_bare_spacy", "bench.pipeline", "ratio at least 0.85, the goal is 0.95"),
     ("matching_vs_bare_aiokafka", "bench.matching", "ratio at least 0.5, the goal is 0.8"),
     ("latency", "bench.latency", "p99 at most 3 s with entities, 0.25 s with rules only"),
+    ("reload", "bench.reload", "p99 with changes at most twice that without"),
     ("memory", "bench.memory", "growth at most 0.05"),
     ("entities", "bench.entities", "F1 against the bare model, and what ours costs beside it"),
+    ("backtest", "bench.backtest", "at least 0.8 of bare matching in as many processes"),
     ("signal", "bench.signal", "precision and recall of the rule packs on labelled news"),
 )
 
