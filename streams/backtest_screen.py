@@ -94,5 +94,5 @@ def _show_changes(out: Console, against: Comparison, samples: int) -> None:
         shown.setdefault((change.rule, change.kind), []).append(change)
     for (rule, kind), changes in sorted(shown.items()):
         out.print(Text(f"\n{rule}, {kind}: {len(changes):,}", style="bold"))
-        for change in changes[: max(samples, 1)]:
+        for change in changes[:samples]:
             _show_sample(out, change.sample)

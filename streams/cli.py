@@ -171,7 +171,13 @@ def evaluate_rules(
     config: Config = None,
     set_: Set = None,
 ) -> None:
-    """Measure rules on labelled texts: precision, recall and F1, by rule and family, and the errors."""
+    """Measure rules on labelled texts: precision, recall and F1, by rule and family, and the errors.
+
+    A line is {"id", "text", "families", "neg_valid_for"}, the last being the families for which a missing
+    label is a real negative; or {"id", "text", "label"} with yes, partial or no for the family of --family,
+    where partial counts neither way. It may have "sense", "stratum" and "weight". The JSON of --weights is
+    {"FILE": {"family": NAME, "stands_for": {STRATUM: COUNT}}}.
+    """
     loaded = _loaded(config, set_, rules_dir=rules)
     files = [*(labelled or []), *(more or [])]
     if not files:
