@@ -30,6 +30,7 @@ from streams.settings import Settings
 NAME = "rules"
 MOST_RECORD_BYTES = 1_000_000  # of one rule: the topic takes 1 MiB with what Kafka adds
 MOST_PENDING = 2_000
+LOOK_MS = 5_000  # a look that is under way must not keep a worker from stopping
 MOST_NAMED = 50  # of one kind, on a screen
 
 Mark = tuple[str, int]  # the topic's id, which changes when it is made anew, and its end
@@ -156,7 +157,8 @@ class Watched:
         """
         try:
             if self._admin is None:
-                self._admin = KafkaAdminClient(**kafka_python_options(self._settings))
+                limits = {"bootstrap_timeout_ms": LOOK_MS, "request_timeout_ms": LOOK_MS}
+                self._admin = KafkaAdminClient(**kafka_python_options(self._settings) | limits)
             # Described by name, it is not made by being asked for.
             (topic,) = self._admin.describe_topics([self._name])
             if topic["error_code"] == UnknownTopicOrPartitionError.errno:
