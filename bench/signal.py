@@ -34,7 +34,7 @@ def row(file: str, family: str, score: Score) -> dict[str, object]:
         "tp": score.tp,
         "fp": score.fp,
         "misses": score.fn,
-        "precision": evaluate.shown(score.precision, score.precision_interval),
+        "precision": evaluate.precision(score),
         "recall": evaluate.shown(score.recall, score.recall_interval),
         "F1": evaluate.shown(score.f1),
     }
@@ -60,7 +60,8 @@ def main() -> None:
             notes=Console(stderr=True),
         )
     kit.report(
-        f"signal: {found.items} labelled texts, {len(rules)} rules; weighted, with 95 % intervals",
+        f"signal: {found.items} labelled texts, {len(rules)} rules; weighted, with 95 % intervals; * of the texts "
+        "alone on which a firing could count as wrong",
         [
             row(file, family, score)
             for file, families in found.files.items()

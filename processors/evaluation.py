@@ -26,6 +26,7 @@ class Item(Value, frozen=True, kw_only=True):
     text: str
     positive: frozenset[str]
     negative: frozenset[str]
+    coded: frozenset[str] = frozenset()  # of both, those for which the text would be negative if not positive
     sense: str = ""
     stratum: str = ""
     weight: float | None = None  # how many texts it stands for; None: one
@@ -38,6 +39,9 @@ class Score(Value, frozen=True, kw_only=True):
     The intervals are Wilson's (1927), for weighted texts with Kish's effective size, (Σw)²/Σw². F1 has
     none: it is a ratio of dependent counts. None where there is nothing to divide by; precision also
     where no text is known not to be about it, since then nothing could have been found wrongly.
+
+    `precision` is tp / (tp + fp). Where positives come also from texts on which nothing could count as
+    wrong, it is too good; `coded_precision` leaves those out, and is the one to go by.
     """
 
     tp: int
@@ -49,6 +53,9 @@ class Score(Value, frozen=True, kw_only=True):
     f1: float | None
     precision_interval: tuple[float, float] | None
     recall_interval: tuple[float, float] | None
+    coded_tp: int
+    coded_precision: float | None
+    coded_precision_interval: tuple[float, float] | None
 
 
 class RuleScore(Score, frozen=True, kw_only=True):
@@ -115,6 +122,7 @@ def item_of(line: Mapping[str, Any], *, family: str | None = None, file: str = "
         stratum=str(line.get("stratum") or ""),
         weight=weight,
         file=file,
+        coded=negative | (positive if "families" not in line else frozenset()),
     )
 
 
@@ -176,15 +184,19 @@ def evaluate(rules: Sequence[Rule], items: Sequence[Item], fired: Sequence[Fired
     )
 
 
-def score(seen: Iterable[tuple[float, bool, bool]]) -> Score:
-    """Give the score of texts, each with its weight, whether a rule fired, and whether it should have."""
+def score(seen: Iterable[tuple[float, bool, bool, bool]]) -> Score:
+    """Give the score of texts, each with its weight, whether a rule fired, whether it should, whether it is coded."""
     weights: dict[tuple[bool, bool], list[float]] = defaultdict(list)
-    for weight, fires, should in seen:
+    sure: list[float] = []
+    for weight, fires, should, coded in seen:
         weights[fires, should].append(weight)
+        if fires and should and coded:
+            sure.append(weight)
     right, wrong, missed = weights[True, True], weights[True, False], weights[False, True]
     negatives = len(wrong) + len(weights[False, False])
     precision = _share(right, wrong) if negatives else None
     recall = _share(right, missed)
+    sure_precision = _share(sure, wrong) if negatives else None
     return Score(
         tp=len(right),
         fp=len(wrong),
@@ -195,6 +207,11 @@ def score(seen: Iterable[tuple[float, bool, bool]]) -> Score:
         f1=_f1(precision, recall),
         precision_interval=None if precision is None else wilson(precision, _size(right + wrong)),
         recall_interval=None if recall is None else wilson(recall, _size(right + missed)),
+        coded_tp=len(sure),
+        coded_precision=sure_precision,
+        coded_precision_interval=None
+        if sure_precision is None
+        else wilson(sure_precision, _size(sure + wrong)),
     )
 
 
@@ -226,7 +243,12 @@ def _labels(line: Mapping[str, Any], family: str | None) -> tuple[frozenset[str]
 
 def _family(family: str, ids: Sequence[str], pairs: Sequence[tuple[Item, Fired]]) -> Score:
     return score(
-        (item.weight or 1.0, any(rule in fired for rule in ids), family in item.positive)
+        (
+            item.weight or 1.0,
+            any(rule in fired for rule in ids),
+            family in item.positive,
+            family in item.coded,
+        )
         for item, fired in pairs
         if family in item.positive or family in item.negative
     )
@@ -243,7 +265,15 @@ def _rule(
         for item, fired in known
         if rule.id in fired and not any(other in fired for other in kin)
     )
-    own = score((item.weight or 1.0, rule.id in fired, bool(about & item.positive)) for item, fired in known)
+    own = score(
+        (
+            item.weight or 1.0,
+            rule.id in fired,
+            bool(about & item.positive),
+            bool(about & item.coded),
+        )
+        for item, fired in known
+    )
     return RuleScore(
         **{name: getattr(own, name) for name in Score.__struct_fields__},
         families=rule.families,

@@ -28,7 +28,8 @@ from streams.settings import Settings
 BATCH = 64
 NOTE = (
     "Intervals are 95 %: Wilson's, for weighted texts with Kish's effective size; F1 has none. "
-    "Counts are texts; shares are of what the texts stand for."
+    "Counts are texts; shares are of what the texts stand for. "
+    "* is of the texts alone on which a firing could count as wrong; F1 takes all."
 )
 
 
@@ -175,11 +176,17 @@ def _table(title: Text, name: str, scores: Mapping[str, Score]) -> Table:
         table.add_row(
             Text(key),
             *(str(count) for count in (one.tp, one.fp, one.fn)),
-            shown(one.precision, one.precision_interval),
+            precision(one),
             shown(one.recall, one.recall_interval),
             shown(one.f1),
         )
     return table
+
+
+def precision(one: Score) -> str:
+    """Give the precision to go by; starred where it leaves out texts on which nothing could count as wrong."""
+    said = shown(one.coded_precision, one.coded_precision_interval)
+    return f"{said}*" if one.coded_precision is not None and one.coded_tp < one.tp else said
 
 
 def shown(share: float | None, interval: tuple[float, float] | None = None) -> str:

@@ -21,6 +21,7 @@ def item(name: str, *, positive: str = "", negative: str = "", weight: float | N
         text=name,
         positive=frozenset(positive.split()),
         negative=frozenset(negative.split()),
+        coded=frozenset(negative.split()),
         weight=weight,
         file="here",
     )
@@ -52,6 +53,17 @@ def test_a_firing_counts_only_where_the_label_is_known() -> None:
 def test_precision_is_not_said_where_nothing_could_be_wrong() -> None:
     found = evaluate(RULES, [item("a", positive="PROTEST")], [{"loud": ["march"]}]).families["PROTEST"]
     assert (found.precision, found.f1, found.recall) == (None, None, 1.0)
+
+
+def test_precision_where_all_is_coded_leaves_out_what_could_not_have_been_wrong() -> None:
+    items = [
+        item_of({"text": "a", "families": ["PROTEST"], "neg_valid_for": []}),
+        item_of({"text": "b", "families": ["PROTEST"], "neg_valid_for": ["PROTEST"]}),
+        item_of({"text": "c", "families": [], "neg_valid_for": ["PROTEST"]}),
+    ]
+    found = evaluate(RULES, items, [{"loud": [""]}] * 3).families["PROTEST"]
+    assert (found.tp, found.coded_tp, found.fp) == (2, 1, 1)
+    assert (found.precision, found.coded_precision) == (2 / 3, 1 / 2)
 
 
 def test_what_a_rule_finds_alone_is_what_would_go_with_it() -> None:
@@ -105,15 +117,16 @@ def test_the_interval_is_the_one_that_wilson_gives() -> None:
     assert wilson(8 / 10, 10) == pytest.approx((0.490162, 0.943318), abs=1e-5)
 
 
-@given(st.lists(st.tuples(st.floats(0.1, 1e6), st.booleans(), st.booleans())))
+@given(st.lists(st.tuples(st.floats(0.1, 1e6), st.booleans(), st.booleans(), st.booleans())))
 def test_an_interval_holds_its_share_and_stays_between_none_and_all(
-    seen: list[tuple[float, bool, bool]],
+    seen: list[tuple[float, bool, bool, bool]],
 ) -> None:
     found = score(seen)
-    assert found.tp + found.fp == sum(fires for _, fires, _ in seen)
+    assert found.tp + found.fp == sum(fires for _, fires, _, _ in seen)
     for share, interval in (
         (found.precision, found.precision_interval),
         (found.recall, found.recall_interval),
+        (found.coded_precision, found.coded_precision_interval),
     ):
         assert (share is None) == (interval is None)
         if share is not None and interval is not None:
