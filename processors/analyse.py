@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from processors import codec, entities, text
-from processors.models import Article, Dropped, Enriched, Entities, Match, Outcome, Record, Rejected
+from processors.models import Article, Dropped, Enriched, Entities, Outcome, Record, Rejected
 from processors.rules import RuleSet
 
 EntityMode = Literal["all", "matched", "off"]
@@ -42,28 +42,27 @@ def analyse_batch(
     """
     timings = Timings()
     outcomes: list[Outcome | None] = [None] * len(records)
-    matched: dict[int, tuple[Article, list[Match]]] = {}
+    clean: dict[int, Article] = {}
     for index, record in enumerate(records):
-        result = _until_matched(record, engine, timings, clock)
-        if isinstance(result, tuple):
-            matched[index] = result
+        result = _read(record, engine, timings, clock)
+        if isinstance(result, Article):
+            clean[index] = result
         else:
             outcomes[index] = result
+    wanted = [index for index, article in clean.items() if _wants_entities(article, engine, timings, clock)]
     start = clock()
-    recognised = _recognise(list(matched.values()), engine)
+    entities_of = dict(zip(wanted, _recognise([clean[index] for index in wanted], engine), strict=True))
     timings.add("entities", clock() - start)
-    for (index, (article, matches)), found in zip(matched.items(), recognised, strict=True):
-        outcomes[index] = (
-            found
-            if isinstance(found, Rejected)
-            else Enriched(article=article, entities=found, matches=matches)
-        )
+    start = clock()
+    for index, article in clean.items():
+        outcomes[index] = _matched(article, entities_of.get(index, Entities(knowledge="off")), engine)
+    timings.add("match", clock() - start)
     return [outcome for outcome in outcomes if outcome is not None], timings
 
 
-def _until_matched(
+def _read(
     record: Record, engine: Engine, timings: Timings, clock: Callable[[], float]
-) -> tuple[Article, list[Match]] | Dropped | Rejected:
+) -> Article | Dropped | Rejected:
     stage = "decode"
     start = clock()
     try:
@@ -74,28 +73,35 @@ def _until_matched(
         stage, start = "clean", clock()
         article = text.clean(raw, now_ms=record.timestamp_ms)
         timings.add(stage, clock() - start)
-        if isinstance(article, Dropped):
-            return article
-        stage, start = "match", clock()
-        matches = engine.rules.match(article)
-        timings.add(stage, clock() - start)
     except Exception as error:
         return _fault(stage, error)
-    return article, matches
+    return article
 
 
-def _recognise(matched: list[tuple[Article, list[Match]]], engine: Engine) -> list[Entities | Rejected]:
-    wanted = [
-        article
-        for article, matches in matched
-        if engine.entity_mode == "all" or (engine.entity_mode == "matched" and matches)
-    ]
-    found = iter(_recognise_each(wanted, engine))
-    asked = {id(article) for article in wanted}
-    return [next(found) if id(article) in asked else Entities(knowledge="off") for article, _ in matched]
+def _wants_entities(article: Article, engine: Engine, timings: Timings, clock: Callable[[], float]) -> bool:
+    """Say whether a model is to read an article; of mode "matched", where a rule holds or may hold then."""
+    if engine.entity_mode != "matched":
+        return engine.entity_mode == "all"
+    start = clock()
+    try:
+        return engine.rules.may_match(article)
+    except Exception as error:
+        _fault("match", error)  # it will be told once the article is matched
+        return False
+    finally:
+        timings.add("match", clock() - start)
 
 
-def _recognise_each(articles: list[Article], engine: Engine) -> Sequence[Entities | Rejected]:
+def _matched(article: Article, found: Entities | Rejected, engine: Engine) -> Enriched | Rejected:
+    if isinstance(found, Rejected):
+        return found
+    try:
+        return Enriched(article=article, entities=found, matches=engine.rules.match(article, found))
+    except Exception as error:
+        return _fault("match", error)
+
+
+def _recognise(articles: list[Article], engine: Engine) -> Sequence[Entities | Rejected]:
     try:
         return entities.recognise(engine.readers, articles)
     except MemoryError:
@@ -104,7 +110,7 @@ def _recognise_each(articles: list[Article], engine: Engine) -> Sequence[Entitie
         # The batch failed as one; alone, only the article that is at fault fails.
         if len(articles) == 1:
             return [_fault("entities", error)]
-        return [_recognise_each([article], engine)[0] for article in articles]
+        return [_recognise([article], engine)[0] for article in articles]
 
 
 def _fault(stage: str, error: Exception) -> Rejected:

@@ -11,6 +11,8 @@ Status = Literal["new", "updated", "corrected", "retracted"]
 Mode = Literal["live", "backfill"]
 TimeQuality = Literal["exact", "naive", "date", "future", "invalid", "missing"]
 EntityKnowledge = Literal["known", "unknown", "off"]
+Certainty = Literal["asserted", "hedged", "doubtful"]
+MarkKind = Literal["negated", "hypothetical", "historical", "exercise", "fiction", "reported", "other_sense"]
 
 
 class Value(Struct, frozen=True, kw_only=True):
@@ -114,6 +116,16 @@ class Entities(Value, frozen=True, kw_only=True):
     model: str | None = None  # name and version of the model that read it
 
 
+class Mark(Value, frozen=True, kw_only=True):
+    """Why a hit is less than asserted: the cue's own characters, start to end of the article's field."""
+
+    kind: MarkKind
+    field: Field | Literal["section"]
+    start: int
+    end: int
+    text: str
+
+
 class Evidence(Value, frozen=True, kw_only=True):
     """Proof of a hit: these characters of this field satisfied this clause of the rule."""
 
@@ -122,6 +134,8 @@ class Evidence(Value, frozen=True, kw_only=True):
     start: int
     end: int
     text: str
+    certainty: Certainty = "asserted"  # how far the article stands behind it; docs/reference/certainty.md
+    marks: tuple[Mark, ...] = ()  # the words that make it less than asserted, the gravest first
 
 
 class Context(Value, frozen=True, kw_only=True):
@@ -143,6 +157,7 @@ class Match(Value, frozen=True, kw_only=True):
     severity: Severity
     evidence: list[Evidence]
     evidence_total: int  # how many hits there were; `evidence` is bounded
+    certainty: Certainty = "asserted"  # the highest of its evidence
     context: list[Context] = field(default_factory=list)
 
 
@@ -293,6 +308,7 @@ class Alert(Value, frozen=True, kw_only=True):
     sources: list[Source]
     evidence: list[Evidence]
     evidence_total: int
+    certainty: Certainty = "asserted"  # the highest of its evidence
     context: list[Context]
     entities: Names
     revisions: list[str]  # article revisions that made a version, oldest first, bounded

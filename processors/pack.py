@@ -1,6 +1,6 @@
 """What a pack of rules says: rules, concepts and examples as values, and what may be wrong with them."""
 
-from processors.models import Severity, Value
+from processors.models import MarkKind, Severity, Value
 
 
 class Problem(Value, frozen=True, kw_only=True, order=True):
@@ -53,6 +53,7 @@ class Rule(Value, frozen=True, kw_only=True):
     description: str
     families: tuple[str, ...]
     query: str
+    exclude: tuple[MarkKind, ...] = ()  # a hit with such a mark does not count
     fires: tuple[Example, ...]
     silent: tuple[Example, ...]
     revision: str = ""

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from itertools import accumulate
 from typing import get_args
 
-from processors.models import Severity
+from processors.models import MarkKind, Severity
 from processors.pack import Concept, Example, Problem, Rule
 from processors.query.concepts import MOST_TEXTS, query_of, tree_of
 from processors.query.parse import parse
@@ -22,7 +22,7 @@ FAMILY = re.compile(r"[A-Z][A-Z0-9_]*")
 MOST_PROBLEMS = 100  # of one set of files
 
 _TOP = ("rules", "concepts")
-_RULE = ("id", "title", "severity", "description", "families", "query", "examples")
+_RULE = ("id", "title", "severity", "description", "families", "query", "exclude", "examples")
 _REQUIRED = ("id", "title", "severity", "query")
 _EXAMPLES = ("fires", "silent")
 _EXAMPLE = ("title", "text", "finds")
@@ -123,14 +123,14 @@ class _Reader:
             line=name.place.line,
             column=name.place.column,
         )
-        tree = query_of(concept)
-        starts = list(accumulate((len(text) + len(" OR ") for text in tree.texts), initial=0))
+        joined = query_of(concept)
+        starts = list(accumulate((len(text) + len(" OR ") for text in joined.texts), initial=0))
 
         def locate(offset: int) -> Place:
             entry = min(bisect_right(starts, offset), len(scalars)) - 1
             return self.locate(scalars[entry])(max(offset - starts[entry] - 1, 0))
 
-        self.read.concepts.append((concept, tree.node, locate))
+        self.read.concepts.append((concept, joined.node, locate))
 
     def locate(self, scalar: Scalar) -> Locate:
         return lambda offset: place_in(self.text, scalar, offset)
@@ -147,6 +147,7 @@ class _Reader:
             )
         severity = self.severity(fields)
         families = self.families(fields.get("families"))
+        exclude = self.exclude(fields.get("exclude"))
         fires, silent = self.examples(fields.get("examples"))
         title, description = self.text_of(fields, "title"), self.text_of(fields, "description")
         query, tree = self.query(fields.get("query"))
@@ -160,6 +161,7 @@ class _Reader:
             description=" ".join(description.split()),
             families=families,
             query=query,
+            exclude=exclude,
             fires=fires,
             silent=silent,
             file=self.file,
@@ -229,6 +231,16 @@ class _Reader:
                     "capitals, digits and underscores, as in MILITARY_POSTURE",
                 )
         return tuple(sorted({name.value for name in names}))
+
+    def exclude(self, node: Yaml | None) -> tuple[MarkKind, ...]:
+        kinds = get_args(MarkKind)
+        marks = self.texts(node, "exclude", "exclude: [historical, negated]")
+        for mark in marks:
+            if mark.value not in kinds:
+                near = get_close_matches(mark.value.lower()[:100], kinds, n=1)
+                remedy = (f"did you mean `{near[0]}`? " if near else "") + f"one of {', '.join(kinds)}"
+                self.refuse(mark.place, f"`{_short(mark.value)}` is no mark", remedy)
+        return tuple(kind for kind in kinds if any(mark.value == kind for mark in marks))
 
     def texts(self, node: Yaml | None, name: str, form: str) -> list[Scalar]:
         if node is None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from processors import codec
+from processors.entities.places import UNCHARTED, Places
 from processors.models import Rejected, Value
 from processors.pack import Concept, Problem, Rule
 from processors.rulefile import MOST_PROBLEMS, RULE_ID
@@ -38,10 +39,10 @@ def to_records(rules: RuleSet) -> dict[str, bytes]:
     return {**records, MANIFEST: codec.encode(manifest)}
 
 
-def from_records(records: Records) -> RuleSet | list[Problem]:
+def from_records(records: Records, places: Places = UNCHARTED) -> RuleSet | list[Problem]:
     """Give the rule set that records hold, or all that is wrong with them.
 
-    `records` has the newest value of each key, without what was deleted.
+    `records` has the newest value of each key, without what was deleted; `places` says what lies where.
     """
     manifest = manifest_of(records)
     if isinstance(manifest, Problem):
@@ -55,6 +56,7 @@ def from_records(records: Records) -> RuleSet | list[Problem]:
     return build(
         [value for value in values if isinstance(value, Rule)],
         [value for value in values if isinstance(value, Concept)],
+        places,
     )
 
 

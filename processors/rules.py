@@ -6,12 +6,13 @@ from typing import Any
 from msgspec.structs import replace
 
 from processors import ids
-from processors.models import Article, Context, Entities, Evidence, Match
+from processors.assertion import Assertion, assess
+from processors.entities.places import UNCHARTED, Places
+from processors.models import Article, Certainty, Context, Entities, Evidence, Match
 from processors.pack import Concept, Example, Problem, Rule
 from processors.query.concepts import Calls, query_of
 from processors.query.matcher import Matcher
 from processors.query.parse import parse
-from processors.query.reading import Within, nowhere
 from processors.query.tree import Node
 from processors.rulefile import MOST_PROBLEMS, Locate, read_rule_file
 from processors.sentences import sentence_around
@@ -25,11 +26,18 @@ class RuleSet:
     rules: tuple[Rule, ...]
     concepts: tuple[Concept, ...]
     revision: str
+    places: Places
 
     def __init__(
-        self, rules: Iterable[tuple[Rule, Node]], concepts: Iterable[tuple[Concept, Node]] = ()
+        self,
+        rules: Iterable[tuple[Rule, Node]],
+        concepts: Iterable[tuple[Concept, Node]] = (),
+        places: Places = UNCHARTED,
     ) -> None:
-        """Compile rules and concepts, each with its tree, that were found to be sound together."""
+        """Compile rules and concepts, each with its tree, that were found to be sound together.
+
+        `places` says what lies where, for rules that ask for places.
+        """
         pairs = sorted(rules, key=lambda pair: pair[0].id)
         named = sorted(concepts, key=lambda pair: pair[0].name)
         trees = {concept.name: tree for concept, tree in named}
@@ -39,27 +47,36 @@ class RuleSet:
         self.revision = ids.content_id(
             "rules", *(part for rule in self.rules for part in (rule.id, rule.revision))
         )
-        self.matcher = Matcher([(rule.query, tree) for rule, tree in pairs], trees)
+        self.matcher = Matcher([(rule.query, tree) for rule, tree in pairs], trees, places=places)
+        self.places = places
 
-    def match(
-        self, article: Article, entities: Entities | None = None, *, within: Within = nowhere
-    ) -> list[Match]:
+    def match(self, article: Article, entities: Entities | None = None) -> list[Match]:
         """Give the rules that hold for an article, in the order of their ids, with what proves it.
 
-        `entities` are those of the article; None: they are not known. `within` gives the folded
-        names of all that a place lies in.
+        `entities` are those of the article; None: they are not known.
         """
-        return [
-            _match(self.rules[hit.query], article, hit.evidence, hit.total)
-            for hit in self.matcher.match(article, entities, within=within)
-        ]
+        hits = self.matcher.match(article, entities)
+        found = [(item.field, item.start, item.end) for hit in hits for item in hit.evidence]
+        assertions = iter(assess(article, found))
+        matches = []
+        for hit in hits:
+            rule = self.rules[hit.query]
+            evidence = [_weighed(item, next(assertions)) for item in hit.evidence]
+            counted = [item for item in evidence if not any(mark.kind in rule.exclude for mark in item.marks)]
+            if counted:
+                matches.append(_match(rule, article, counted, hit.total - len(evidence) + len(counted)))
+        return matches
+
+    def may_match(self, article: Article) -> bool:
+        """Say whether any rule holds for an article, or may once its entities are known."""
+        return self.matcher.may_match(article)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the values; trees and automaton are built again where they arrive."""
-        return _rebuilt, (self.rules, self.concepts)
+        return _rebuilt, (self.rules, self.concepts, self.places)
 
 
-def compile_pack(files: Mapping[str, str]) -> RuleSet | list[Problem]:
+def compile_pack(files: Mapping[str, str], places: Places = UNCHARTED) -> RuleSet | list[Problem]:
     """Compile rule files, given as path and YAML text, into one set, or give all that is wrong with them.
 
     One fault refuses the whole set: half a set of rules would be silent where nobody expects it.
@@ -72,10 +89,12 @@ def compile_pack(files: Mapping[str, str]) -> RuleSet | list[Problem]:
         rules += read.rules
         concepts += read.concepts
         problems += read.problems
-    return _compiled(rules, concepts, problems)
+    return _compiled(rules, concepts, problems, places)
 
 
-def build(rules: Iterable[Rule], concepts: Iterable[Concept]) -> RuleSet | list[Problem]:
+def build(
+    rules: Iterable[Rule], concepts: Iterable[Concept], places: Places = UNCHARTED
+) -> RuleSet | list[Problem]:
     """Compile rules and concepts that are values already, or give all that is wrong with them."""
     problems: list[Problem] = []
     read_rules: list[tuple[Rule, Node, Locate | None]] = []
@@ -91,7 +110,7 @@ def build(rules: Iterable[Rule], concepts: Iterable[Concept]) -> RuleSet | list[
             problems += [_problem(rule, None, 0, f"{rule.id}: {error}", "publish it again") for error in tree]
         else:
             read_rules.append((rule, tree, None))
-    return _compiled(read_rules, read_concepts, problems)
+    return _compiled(read_rules, read_concepts, problems, places)
 
 
 def run_examples(ruleset: RuleSet) -> list[Problem]:
@@ -120,6 +139,7 @@ def _compiled(
     rules: Sequence[tuple[Rule, Node, Locate | None]],
     concepts: Sequence[tuple[Concept, Node, Locate | None]],
     problems: list[Problem],
+    places: Places,
 ) -> RuleSet | list[Problem]:
     problems += _twice("id", [(rule.id, rule) for rule, _, _ in rules])
     problems += _twice("name", [(concept.name, concept) for concept, _, _ in concepts])
@@ -127,7 +147,7 @@ def _compiled(
     if problems:
         return sorted(problems)[:MOST_PROBLEMS]
     return RuleSet(
-        ((rule, tree) for rule, tree, _ in rules), ((concept, tree) for concept, tree, _ in concepts)
+        ((rule, tree) for rule, tree, _ in rules), ((concept, tree) for concept, tree, _ in concepts), places
     )
 
 
@@ -179,6 +199,8 @@ def _reviser(concepts: Mapping[str, Concept], known: Calls) -> Callable[[Rule, N
         said: dict[str, Any] = {name: getattr(rule, name) for name in said_by}
         used: set[str] = set()
         known.used(tree, used)
+        if rule.exclude:
+            said["exclude"] = rule.exclude
         if used:
             said["concepts"] = {name: concepts[name].texts for name in used}
         return ids.rule_revision(said)
@@ -201,8 +223,8 @@ def _article(example: Example) -> Article:
     return Article(key="example", id="example", revision="", title=example.title, text=example.text)
 
 
-def _rebuilt(rules: tuple[Rule, ...], concepts: tuple[Concept, ...]) -> RuleSet:
-    built = build(rules, concepts)
+def _rebuilt(rules: tuple[Rule, ...], concepts: tuple[Concept, ...], places: Places) -> RuleSet:
+    built = build(rules, concepts, places)
     if isinstance(built, list):
         raise ValueError(f"the rules were accepted once and are not now: {built[0]}")
     return built
@@ -217,8 +239,16 @@ def _match(rule: Rule, article: Article, evidence: list[Evidence], total: int) -
         severity=rule.severity,
         evidence=evidence,
         evidence_total=total,
+        certainty=max((item.certainty for item in evidence), key=_RANKS.__getitem__),
         context=_contexts(article, evidence),
     )
+
+
+_RANKS: Mapping[Certainty, int] = {"doubtful": 0, "hedged": 1, "asserted": 2}
+
+
+def _weighed(item: Evidence, assertion: Assertion) -> Evidence:
+    return replace(item, certainty=assertion.certainty, marks=assertion.marks) if assertion.marks else item
 
 
 def _contexts(article: Article, evidence: Sequence[Evidence]) -> list[Context]:

@@ -83,6 +83,9 @@ def load(fd: int) -> Callable[[], None]:
         models={language: reader.model for language, reader in engine.readers.items()},
         rule_revision=engine.rules.revision,
     )
+    # Rules and models stay as long as the process: no collection need walk through them again.
+    gc.collect()
+    gc.freeze()
     pipe.send_bytes(pickle.dumps(ready))
     return partial(serve_batches, pipe, engine, spec.shards)
 

@@ -3,8 +3,9 @@
 from msgspec import Struct
 
 from processors.analyse import Engine, EntityMode
+from processors.entities.places import UNCHARTED, Places
 from processors.rulerecords import from_records, unpack
-from streams.rulefiles import RuleError
+from streams.rulefiles import RuleError, places_for
 from streams.settings import Settings
 
 BUILD = "streams.engine:build"
@@ -14,6 +15,7 @@ class EngineSpec(Struct, frozen=True, kw_only=True):
     """All a child needs to build its engine."""
 
     rules: bytes  # packed records: a parent that compiled them would keep its event loop waiting
+    places: Places = UNCHARTED  # where the rules ask for places
     models: tuple[str, ...]
     entity_mode: EntityMode
     max_bytes: int
@@ -31,8 +33,10 @@ def spec_of(settings: Settings, *, rules: bytes | None = None, factory: str = BU
     """
     from streams import rulesource  # noqa: PLC0415 - a child has no use for Kafka's clients
 
+    packed = rules if rules is not None else rulesource.load(settings).packed
     return EngineSpec(
-        rules=rules if rules is not None else rulesource.load(settings).packed,
+        rules=packed,
+        places=places_for(packed, settings.models),
         models=settings.models,
         entity_mode=settings.entities,
         max_bytes=settings.article_max_bytes,
@@ -51,7 +55,7 @@ def build(spec: EngineSpec) -> Engine:
     """
     from streams import readers  # noqa: PLC0415 - importing spaCy takes a second; entities may be off
 
-    rules = from_records(unpack(spec.rules))
+    rules = from_records(unpack(spec.rules), spec.places)
     if isinstance(rules, list):
         raise RuleError(rules)
     return Engine(

@@ -11,7 +11,6 @@ from rich.tree import Tree
 from processors import codec, entities, render, text
 from processors.models import Article, Dropped, Entities, RawArticle, Rejected
 from processors.query.explain import Clause, Explanation, Place, explain_rule, labels_asked
-from processors.query.reading import nowhere
 from processors.rules import RuleSet
 from streams import articlefiles, rulefiles
 from streams.settings import Settings
@@ -46,12 +45,10 @@ def explained(
     article = _article(settings, file, article_id, now_ms)
     if not labels or settings.entities == "off":
         return explain_rule(rules, rule_id, article, Entities(knowledge="off"))
-    from streams import gazetteers, readers  # noqa: PLC0415 - importing spaCy takes a second
+    from streams import readers  # noqa: PLC0415 - importing spaCy takes a second
 
-    loaded = readers.load(settings.models)
-    (named,) = entities.recognise(loaded, [article])
-    within = gazetteers.load_places(tuple(loaded)).within if "place" in labels else nowhere
-    return explain_rule(rules, rule_id, article, named, within=within)
+    (named,) = entities.recognise(readers.load(settings.models), [article])
+    return explain_rule(rules, rule_id, article, named)
 
 
 def _no_rule(rules: RuleSet, rule_id: str) -> str:

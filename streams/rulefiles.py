@@ -1,7 +1,10 @@
 """Rule files on disk: a folder's YAML, read for the core to compile."""
 
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
+from processors.entities.places import UNCHARTED, Places
 from processors.rules import Problem, RuleSet, compile_pack
 from streams.shipped import shipped
 
@@ -54,13 +57,16 @@ def mark(folder: Path | None) -> tuple[tuple[str, int, int, int], ...] | None:
     return tuple((str(path), at.st_mtime_ns, at.st_size, at.st_ino) for path, at in seen) or None
 
 
-def load(folder: Path | None) -> RuleSet:
+def load(folder: Path | None, models: Sequence[str] = ("en",)) -> RuleSet:
     """Compile the rules of a folder; None means the packs that come with the project.
+
+    Places have the names they have in the languages that `models` begin with.
 
     Raises:
         RuleError: with everything that is wrong with them.
     """
-    rules = compile_pack(read_files(folder))
+    files = read_files(folder)
+    rules = compile_pack(files, places_for("".join(files.values()).encode(), models))
     if isinstance(rules, list):
         raise RuleError(rules)
     return rules
@@ -74,6 +80,20 @@ def _paths(root: Path) -> list[Path]:
         and path.is_file()
         and not any(part.startswith(".") for part in path.relative_to(root).parts)
     ]
+
+
+def places_for(rules: bytes, models: Sequence[str]) -> Places:
+    """Give what lies where, if rules ask for places: a second or two to make, once a process."""
+    if b"place:" not in rules:
+        return UNCHARTED
+    return _places(tuple(model.split("_", 1)[0] for model in models))
+
+
+@cache
+def _places(languages: tuple[str, ...]) -> Places:
+    from streams import gazetteers  # noqa: PLC0415 - rules seldom ask
+
+    return gazetteers.load_places(languages)
 
 
 def _read(path: Path) -> str:

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal
 
-from processors.models import Field, Value
+from processors.models import Certainty, Field, Mark, MarkKind, Value
 
-Certainty = Literal["asserted", "hedged", "doubtful"]
-MarkKind = Literal["negated", "hypothetical", "historical", "exercise", "fiction", "reported", "other_sense"]
+__all__ = ["CERTAINTY", "Assertion", "Certainty", "Mark", "MarkKind", "Span"]
+
 Span = tuple[Field, int, int]  # where a hit stands: field, start and end in code points
 
 # The table of docs/reference/certainty.md. A hit without marks is asserted; of several marks the lowest counts.
@@ -22,16 +21,6 @@ CERTAINTY: Mapping[MarkKind, Certainty] = MappingProxyType(
         "other_sense": "doubtful",
     }
 )
-
-
-class Mark(Value, frozen=True, kw_only=True):
-    """Why a hit is less than asserted: the cue's own characters, start to end of the article's field."""
-
-    kind: MarkKind
-    field: Field | Literal["section"]
-    start: int
-    end: int
-    text: str
 
 
 class Assertion(Value, frozen=True, kw_only=True):

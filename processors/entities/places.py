@@ -128,6 +128,9 @@ class Places:
         return frozenset(found)
 
 
+UNCHARTED = Places({}, {}, {})  # each place lies in itself alone
+
+
 def folded(name: str) -> str:
     """Give a form in which spellings of a place's name are equal: no case, accents, apostrophes, stops or hyphens."""
     if name.isascii() and name.isalpha():

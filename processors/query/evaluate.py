@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Callable, Collection
 from typing import Any
 
+from processors.entities.places import folded
 from processors.models import Article
-from processors.names import folded
 from processors.query.plan import Plan
 from processors.query.proximity import Hit, alone, disjoint, hull, pairs, parts
 from processors.query.reading import Reading

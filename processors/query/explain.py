@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec import field
 from msgspec.structs import replace
 
+from processors.entities.places import UNCHARTED, Places
 from processors.models import Article, Entities, Field, Label, Value
 from processors.query.concepts import Calls, Joined, query_of
 from processors.query.evaluate import Truth, hits, proof, truth
@@ -16,7 +17,7 @@ from processors.query.parse import parse
 from processors.query.phrases import Pattern
 from processors.query.plan import Plan, Planner
 from processors.query.proximity import Hit, parts
-from processors.query.reading import FIELDS, Reading, Within, nowhere
+from processors.query.reading import FIELDS, Reading
 from processors.query.tree import (
     And,
     AtLeast,
@@ -98,16 +99,16 @@ def explain(
     *,
     concepts: Mapping[str, Joined] | None = None,
     entities: Entities | None = None,
-    within: Within = nowhere,
+    places: Places = UNCHARTED,
 ) -> Explanation:
     """Explain a query, given as its text and its tree, against an article; the concepts it calls must be among these.
 
-    `entities` and `within` are what a matcher is given. Raises KeyError where a concept is not known.
+    `entities` and `places` are what a matcher is given. Raises KeyError where a concept is not known.
     """
     concepts = concepts or {}
-    planner = Planner({name: joined.node for name, joined in concepts.items()})
+    planner = Planner({name: joined.node for name, joined in concepts.items()}, places)
     plan = planner.plan(node)
-    reading = _read(planner, article, entities, within)
+    reading = _read(planner, article, entities, places)
     holds = truth(plan, reading)
     proven = proof(plan, reading) if holds else {}
     explainer = _Explainer(reading, concepts, entities)
@@ -125,16 +126,11 @@ def explain(
 
 
 def explain_rule(
-    ruleset: RuleSet,
-    rule_id: str,
-    article: Article,
-    entities: Entities | None = None,
-    *,
-    within: Within = nowhere,
+    ruleset: RuleSet, rule_id: str, article: Article, entities: Entities | None = None
 ) -> Explanation:
     """Explain a rule of a set. Raises KeyError where the set has none of that id."""
     rule, node, concepts = _looked_up(ruleset, rule_id)
-    found = explain(rule.query, node, article, concepts=concepts, entities=entities, within=within)
+    found = explain(rule.query, node, article, concepts=concepts, entities=entities, places=ruleset.places)
     return replace(found, rule_id=rule.id, rule_revision=rule.revision)
 
 
@@ -166,7 +162,7 @@ def _looked_up(ruleset: RuleSet, rule_id: str) -> tuple[Rule, Node, dict[str, Jo
     return rule, node, {concept.name: query_of(concept) for concept in ruleset.concepts}
 
 
-def _read(planner: Planner, article: Article, entities: Entities | None, within: Within) -> Reading:
+def _read(planner: Planner, article: Article, entities: Entities | None, places: Places) -> Reading:
     """Give an article to a plan alone: a matcher's reading knows of no hits but those it scanned for."""
     patterns = [sought for sought in planner.sought if isinstance(sought, Pattern)]
     numbers = range(len(planner.sought))
@@ -175,7 +171,7 @@ def _read(planner: Planner, article: Article, entities: Entities | None, within:
         planner.sought,
         frozenset(key for pattern in patterns for variant in pattern.variants for key in variant.split()),
         entities=entities,
-        within=within,
+        places=places,
         entity_questions=frozenset(
             number for number in numbers if isinstance(planner.root(number), EntityName)
         ),

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from ahocorasick_rs import AhoCorasick
 
+from processors.entities.places import UNCHARTED, Places
 from processors.models import Article, Entities, Evidence
 from processors.query.evaluate import proved_by, truth
 from processors.query.named import EntityName, entity_spans
 from processors.query.phrases import Pattern
 from processors.query.plan import Plan, Planner, anchors, rate
 from processors.query.proximity import Hit as Stretch
-from processors.query.reading import FIELDS, Reading, Span, Within, nowhere
+from processors.query.reading import FIELDS, Reading, Span
 from processors.query.tree import Find, Node, Or
 from processors.query.wildcards import Openings
 from processors.query.words import KEYS, PLAIN_KEYS
@@ -38,13 +39,16 @@ class Matcher:
         queries: Sequence[tuple[str, Node]],
         concepts: Mapping[str, Node] | None = None,
         *,
+        places: Places = UNCHARTED,
         tolerant: bool = True,
     ) -> None:
         """Compile queries, each with the text it was parsed from, and the concepts they name.
 
+        `places` says what lies where, for queries that ask for places.
         Not tolerant, a phrase finds its own letters alone, in any case: no inflection, no variants.
         """
-        planner = Planner(concepts or {}, tolerant=tolerant)
+        planner = Planner(concepts or {}, places, tolerant=tolerant)
+        self._places = places
         self.texts = [text for text, _ in queries]
         self.plans: list[Plan] = [planner.plan(node) for _, node in queries]
         self._sought = planner.sought
@@ -109,9 +113,7 @@ class Matcher:
         self._automaton = AhoCorasick(list(by_variant))
         self._openings = Openings(openings)  # type: ignore[arg-type]  # nothing else can be an anchor
 
-    def read(
-        self, article: Article, entities: Entities | None = None, *, within: Within = nowhere
-    ) -> Reading:
+    def read(self, article: Article, entities: Entities | None = None) -> Reading:
         """Give an article as the queries see it. No entities: they are not known."""
         return Reading(
             article,
@@ -119,16 +121,14 @@ class Matcher:
             self._vocabulary,
             keys=self._keys,
             entities=entities,
-            within=within,
+            places=self._places,
             entity_questions=self._entity_questions,
             scanned=self._scanned,
         )
 
-    def match(
-        self, article: Article, entities: Entities | None = None, *, within: Within = nowhere
-    ) -> list[Hit]:
+    def match(self, article: Article, entities: Entities | None = None) -> list[Hit]:
         """Give the queries that hold for an article, by their numbers."""
-        reading = self.read(article, entities, within=within)
+        reading = self.read(article, entities)
         proved, candidates = self._anchored_in(reading)
         texts, plans = self.texts, self.plans
         for query in candidates:

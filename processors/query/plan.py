@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
+from processors.entities.places import UNCHARTED, Places
 from processors.query.named import EntityName, entity_name_of
 from processors.query.phrases import Pattern, pattern_of
 from processors.query.reading import Reading, Sought, Span
@@ -63,8 +64,11 @@ class Within:
 class Planner:
     """Numbers all that the queries of one set look for; what several look for is one."""
 
-    def __init__(self, concepts: Mapping[str, Node], *, tolerant: bool = True) -> None:
+    def __init__(
+        self, concepts: Mapping[str, Node], places: Places = UNCHARTED, *, tolerant: bool = True
+    ) -> None:
         """Take the concepts that queries may name, each as a tree; none in a cycle."""
+        self._places = places
         self.sought: list[Sought] = []
         self._numbers: dict[Sought, int] = {}
         self._concepts = concepts
@@ -80,7 +84,7 @@ class Planner:
             case Wildcard():
                 return self._find(node, opening_of(node), scopes)
             case Named():
-                return self._find(node, entity_name_of(node), scopes)
+                return self._find(node, entity_name_of(node, self._places), scopes)
             case Regex():
                 return self._find(node, Expression(node.written), scopes)
             case Concept(name=name):
@@ -208,6 +212,8 @@ def _all_of(each: list[Anchors | None]) -> Anchors | None:
 
 def _all_but(each: list[Anchors | None], weights: list[float], threshold: float) -> Anchors | None:
     """Leave out the commonest as long as those left out can't reach the threshold by themselves."""
+    if threshold <= 0:
+        return None
     order = sorted(range(len(each)), key=lambda index: -(found.rate if (found := each[index]) else 2.0))
     left_out, kept = 0.0, []
     for index in order:

@@ -1,10 +1,11 @@
 """One article as queries see it: where each thing sought stands, found once whoever asks."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Protocol
 
+from processors.entities.places import UNCHARTED, Places
 from processors.models import Article, Entities, Field
 from processors.query.tree import Unit
 from processors.query.words import KEYS, Line, Words
@@ -14,14 +15,6 @@ from processors.sentences import sentence_ends
 Span = tuple[int, int, int]
 FIELDS: tuple[Field, ...] = ("title", "text")
 LEAD_WORDS = 100
-
-# Gives, folded, the names of all that a place lies in.
-Within = Callable[[str], frozenset[str]]
-
-
-def nowhere(name: str) -> frozenset[str]:
-    """Know of no place where it lies."""
-    return frozenset()
 
 
 class Sought(Protocol):
@@ -55,7 +48,7 @@ class Reading:
         *,
         keys: Mapping[str, str] = KEYS,
         entities: Entities | None = None,
-        within: Within = nowhere,
+        places: Places = UNCHARTED,
         entity_questions: frozenset[int] = frozenset(),
         scanned: frozenset[int] = frozenset(),
     ) -> None:
@@ -71,7 +64,7 @@ class Reading:
         self.knows_entities = (
             entities is not None and entities.knowledge == "known" and not entities.truncated
         )
-        self.within = within
+        self.places = places
         self.memo: dict[Any, Any] = {}  # by piece of a query: what is found of it
         self.asks_entities = entity_questions.__contains__
         self.spans = _Spans(self, sought, scanned)

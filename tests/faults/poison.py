@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from processors.analyse import Engine
-from processors.models import Article, Match
+from processors.models import Article, Entities, Match
 from streams import engine
 from streams.engine import EngineSpec
 
@@ -47,12 +47,12 @@ class DeadlyRules:
         self._rules = rules
         self.revision = rules.revision
 
-    def match(self, article: Article) -> list[Match]:
+    def match(self, article: Article, entities: Entities | None = None) -> list[Match]:
         """Match an article, or do what its title says."""
         for word, deed in DEEDS.items():
             if word in article.title:
                 deed()
-        found: list[Match] = self._rules.match(article)
+        found: list[Match] = self._rules.match(article, entities)
         return found
 
 

@@ -242,7 +242,10 @@ def test_the_article_the_project_began_with_fires_for_both_of_its_reports() -> N
     if not path.exists():
         pytest.skip(f"the article is not at {path}: set WIREWATCH_DATA to its folder")
     title, text = path.read_text(encoding="utf-8").split("\n", 1)
-    (match,) = load(None).match(article(text, title))
-    assert match.rule_id == "military-posture/troop-build-up"
-    assert [item.text for item in match.evidence] == ["troop build-up", "massing troops"]
-    assert all(text[item.start : item.end] == item.text for item in match.evidence)
+    at_border, build_up = load(None).match(article(text, title))
+    assert at_border.rule_id == "military-posture/border-build-up"
+    assert [item.text for item in at_border.evidence] == ["massing troops", "border"]
+    assert build_up.rule_id == "military-posture/troop-build-up"
+    assert [item.text for item in build_up.evidence] == ["troop build-up", "massing troops"]
+    for item in at_border.evidence + build_up.evidence:
+        assert text[item.start : item.end] == item.text

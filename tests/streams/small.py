@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from processors.analyse import Engine
-from processors.models import Article, Match, Origin, Record
+from processors.models import Article, Entities, Match, Origin, Record
 from processors.rulerecords import from_records, pack, to_records, unpack
 from processors.rules import RuleSet, compile_pack
 from streams.engine import EngineSpec
@@ -35,7 +35,7 @@ class Obedient:
         self._rules = rules
         self.revision = rules.revision
 
-    def match(self, article: Article) -> list[Match]:
+    def match(self, article: Article, entities: Entities | None = None) -> list[Match]:
         """Match, or die, or fill the memory, or hang; `once PATH` does so the first time only.
 
         `Wait once PATH` waits until the path is there.
@@ -45,7 +45,7 @@ class Obedient:
             time.sleep(0.01)
         if path:
             if Path(path).exists():
-                return self._rules.match(article)
+                return self._rules.match(article, entities)
             Path(path).touch()
         if told == "Die":
             os.kill(os.getpid(), signal.SIGKILL)
@@ -54,7 +54,7 @@ class Obedient:
             held.append(bytearray(16 * MIB))
         while told == "Hang":
             time.monotonic()
-        return self._rules.match(article)
+        return self._rules.match(article, entities)
 
 
 def rules(severity: str = "high") -> RuleSet:

@@ -111,6 +111,7 @@ def naive(node: Node, told: Told) -> tuple[bool, set[tuple[int, int]]]:
         case Or(parts=parts):
             held = [result for part in parts if (result := naive(part, told))[0]]
             return bool(held), {span for _, spans in held for span in spans}
+    raise AssertionError(node)
 
 
 @settings(max_examples=400, deadline=None)

@@ -56,7 +56,7 @@ def shape(node: Node | list) -> str:  # type: ignore[type-arg]
             return f"({' & '.join(map(shape, parts))})"
         case Or(parts=parts):
             return f"({' | '.join(map(shape, parts))})"
-    raise AssertionError([str(error) for error in node])
+    raise AssertionError([str(error) for error in node] if isinstance(node, list) else node)
 
 
 @pytest.mark.parametrize(
