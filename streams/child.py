@@ -4,6 +4,7 @@ Started by `streams/gently.py`. It loads models and rules once, ignores the sign
 drains first and then ends its children), and dies with its parent.
 """
 
+import gc
 import importlib
 import os
 import pickle
