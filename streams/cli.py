@@ -395,8 +395,15 @@ def topics_show(as_json: Json = False, config: Config = None, set_: Set = None) 
 
 
 @rules_app.command("check")
-def rules_check(rules: RulesDir = None, as_json: Json = False) -> None:
-    """Compile every rule; each fault with file, line, column and remedy."""
+def rules_check(
+    rules: RulesDir = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Status 1 for warnings too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Compile every rule and name what is likely a mistake, with file, line, column and remedy.
+
+    Status 1 where a rule does not compile or can never fire; warnings alone are status 0.
+    """
     from streams import rulefiles
 
     try:
@@ -404,10 +411,18 @@ def rules_check(rules: RulesDir = None, as_json: Json = False) -> None:
     except rulefiles.RuleError as error:
         _show_problems(error.problems, as_json)
         raise typer.Exit(WRONG) from None
+    from processors.lint import lint
+    from streams.gazetteers import load_places
+    from streams.stopwords import common_words
+
+    found = lint(compiled, rulefiles.read_files(rules), common_words=common_words(), places=load_places)
     if as_json:
-        _print_json({"rules": len(compiled.rules), "revision": compiled.revision, "problems": []})
+        _print_json({"rules": len(compiled.rules), "revision": compiled.revision, "problems": found})
     else:
+        _show_problems(found, as_json)
         print(f"{len(compiled.rules)} rules compile, revision {compiled.revision}")
+    if any(strict or finding.level == "error" for finding in found):
+        raise typer.Exit(WRONG)
 
 
 @rules_app.command("test")
