@@ -12,7 +12,7 @@ import typer
 from click.testing import CliRunner
 from prometheus_client import CollectorRegistry
 
-from processors.schemas import PAYLOADS, schema
+from processors.schemas import OBJECTS, PAYLOADS, rule_file, schema
 from streams import cli, topics
 from streams.metrics import Metrics
 from streams.settings import PREFIX, Settings, load
@@ -112,9 +112,14 @@ def _kept(days: object) -> str:
     return "the newest of each key" if days is None else f"{days} days"
 
 
-def schema_page(topic: str) -> Callable[[], str]:
-    """Give the page of one topic's JSON Schema."""
-    return lambda: json.dumps(schema(topic), indent=2, ensure_ascii=False) + "\n"
+def schema_page(name: str) -> Callable[[], str]:
+    """Give the page of the JSON Schema of a topic's payload or of an object."""
+    return lambda: json.dumps(schema(name), indent=2, ensure_ascii=False) + "\n"
+
+
+def rule_file_page() -> str:
+    """Give the JSON Schema of a rule file."""
+    return json.dumps(rule_file(), indent=2, ensure_ascii=False) + "\n"
 
 
 PAGES: dict[str, Callable[[], str]] = {
@@ -122,7 +127,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "cli.md": cli_page,
     "metrics.md": metrics_page,
     "topics.md": topics_page,
-    **{f"schemas/{topic}.json": schema_page(topic) for topic in PAYLOADS},
+    **{f"schemas/{topic}.json": schema_page(topic) for topic in PAYLOADS | OBJECTS},
+    "rule-file.schema.json": rule_file_page,
 }
 
 
