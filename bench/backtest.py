@@ -40,7 +40,7 @@ def bare(file: Path, rules: Path | None, jobs: int, *, cleaned: bool) -> float:
     context = multiprocessing.get_context("spawn")
     barrier = context.Barrier(jobs + 1)
     processes = [
-        context.Process(target=match, args=(file, rules, (part, jobs), cleaned, barrier))
+        context.Process(target=match, args=(file, rules, (part, jobs), cleaned, barrier), daemon=True)
         for part in range(jobs)
     ]
     for process in processes:
