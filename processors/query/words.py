@@ -8,7 +8,9 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import accumulate
+from functools import cached_property
+from itertools import accumulate, compress, count
+from operator import add, itemgetter
 
 from processors.query.inflection import inflection_stem
 
@@ -30,25 +32,31 @@ _INNER = (
 )
 _LETTER = rf"[^\W_{_SOLO}]"
 # The first two rows only save time: most words are plain, and most gaps begin with a space.
-WORD = re.compile(
-    r"((?![\x00-/:-@\[-`{-\x7f])(?:"
+_WORD = (
+    r"(?![\x00-/:-@\[-`{-\x7f])(?:"
     r"[A-Za-z]{2,}+(?![0-9\x80-\U0010ffff])"
     rf"|(?![sS](?<=\w['’ʼ＇][sS])(?!\w))"  # a possessive s is no word
     rf"(?:[^\W\d_](?:\.[^\W\d_])+(?!\w)\.?"  # U.S., e.g.
     rf"|\d+(?:[.,]\d+)+"  # 150,000
     rf"|[{_SOLO}]"
-    rf"|(?:{_LETTER}++[{_INNER}]*+)++)))"
+    rf"|(?:{_LETTER}++[{_INNER}]*+)++))"
 )
+WORD = re.compile(f"({_WORD})")
 DASHES = "-\u00ad\u058a\u05be\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d"
 _QUOTES = "'\"`´‘’‚‛“”„‟‹›«»「」『』ʼ＇＂()[]{}*_"
-# All that may stand between two words of a phrase.
-_TRANSPARENT = re.compile(
-    rf"(?:['’ʼ＇][sS])?[\s{re.escape(DASHES + _QUOTES)}{_INNER}\u200e\u200f\u202a-\u202e\u2066-\u2069]*"
+# Besides white space, all that may stand between two words of a phrase.
+_TRANSPARENT = re.escape(DASHES + _QUOTES) + _INNER + "\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_PARAGRAPH = r"[\n\v\f\x85\u2028\u2029][ \t\r\u00a0]*[\n\v\f\x85\u2028\u2029]|\u2029|\f"
+_PARAGRAPHS = re.compile(_PARAGRAPH)
+# A word, or what no phrase goes across: other punctuation, the end of a paragraph.
+# The space and the first row only save time.
+_TOKEN = re.compile(
+    rf" ?+([A-Za-z]{{2,}}+(?![0-9\x80-\U0010ffff])|{_WORD}|[^\w\s{_TRANSPARENT}]+|{_PARAGRAPH})"
 )
-_PARAGRAPH = re.compile(r"[\n\v\f\x85\u2028\u2029][ \t\r\u00a0]*[\n\v\f\x85\u2028\u2029]|\u2029|\f")
 _TIGHT = re.compile(rf"[{re.escape(DASHES)}]\s?")
-_ANY_DASH = re.compile(rf"\w[{re.escape(DASHES)}]\s?\w")
-_STOPS = (". ", ".\n", '. "', ". “")  # gaps that end a sentence, or follow an abbreviation
+_JOINT = re.compile(rf"(?<=[^\W_])[{re.escape(DASHES)}]\s?(?=[^\W_])")
+_BEFORE = re.compile(r"[^\W_]++\Z")
+_AFTER = re.compile(r"[^\W_]+")
 _NOT_SPACE = re.compile(r"[^\s.]+")
 _INVISIBLE = re.compile("[\u00ad\u034f\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff]+")
 
@@ -101,50 +109,65 @@ def fold(word: str) -> str:
     return "".join(_NOT_SPACE.findall(unicodedata.normalize("NFKC", plain)))
 
 
-def _key(word: str) -> str:
-    if len(word) > MAX_WORD:
-        return _UNREADABLE
-    folded = fold(word)
-    return (folded if "." in word else inflection_stem(folded)) or _UNREADABLE
+def _key(token: str) -> str:
+    plain = _plain_key(token)
+    return plain if "." in token or plain == BREAK else inflection_stem(plain)
 
 
-def _separator(gap: str) -> str:
-    joins = _TRANSPARENT.fullmatch(gap) and not _PARAGRAPH.search(gap)
-    return " " if joins else f" {BREAK} "
+def _plain_key(token: str) -> str:
+    if not WORD.match(token):
+        return BREAK
+    return (fold(token) if len(token) <= MAX_WORD else "") or _UNREADABLE
 
 
-def _plain_key(word: str) -> str:
-    return (fold(word) if len(word) <= MAX_WORD else "") or _UNREADABLE
+def _are_keys(parts: list[str]) -> Iterator[bool]:
+    return map(BREAK.__ne__, parts)
+
+
+def _are_ascii_words(tokens: list[str]) -> Iterator[bool]:
+    return map(str.isalnum, map(itemgetter(0), tokens))
 
 
 KEYS = _Memo(_key)  # tolerant to inflection
 PLAIN_KEYS = _Memo(_plain_key)  # letters as they are, but for case and compatibility forms
-SEPARATORS = _Memo(_separator)
 
 
 class Line:
     """The words of a field as their keys between single spaces, to be searched as a string."""
 
-    def __init__(self, parts: list[str]) -> None:
-        """Take key, separator, key, …; of a compound read as one word, all but the first key are empty."""
-        self.keys = f" {''.join(parts)} "
-        self._parts: list[str] | None = parts
-        self._starts: list[int] = []
-        self._whole = True  # each key is one word
+    def __init__(
+        self,
+        parts: list[str],
+        are_words: Callable[[list[str]], Iterator[bool]] = _are_keys,
+        numbers: list[int] | None = None,
+        total: int = 0,
+    ) -> None:
+        """Take keys and breaks, and what tells them apart.
+
+        Of a line with compounds, `numbers` are the first of each key's words, of `total` words in all.
+        """
+        self.keys = f" {' '.join(parts)} "
+        self._parts, self._are_words = parts, are_words
+        self._numbers, self._total = numbers, total
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Where each key begins that is no break."""
+        # Each part is followed by one space; the line begins with one.
+        starts = map(add, accumulate(map(len, self._parts), initial=0), count(1))
+        return list(compress(starts, self._are_words(self._parts)))
 
     def span(self, start: int, end: int, width: int | None = None) -> tuple[int, int]:
         """Give the first and last word of what stands at start to end of `keys`, spaces included.
 
         `width` is how many keys that is, where it is known.
         """
-        if self._parts is not None:
-            self._starts = list(accumulate(map(len, self._parts), initial=1))[::2]
-            self._whole = "" not in self._parts
-            self._parts = None
         first = bisect_left(self._starts, start + 1)
-        if width is not None and self._whole:
-            return first, first + width - 1
-        return first, bisect_right(self._starts, end - 1) - 1
+        last = first + width - 1 if width is not None else bisect_right(self._starts, end - 1) - 1
+        if self._numbers is None:
+            return first, last
+        after = self._numbers[last + 1] if last + 1 < len(self._numbers) else self._total
+        return self._numbers[first], after - 1
 
 
 class Words:
@@ -152,59 +175,84 @@ class Words:
 
     def __init__(self, text: str, vocabulary: frozenset[str], keys: Mapping[str, str] = KEYS) -> None:
         """Cut `text`; `vocabulary` is every key that is sought, `keys` gives a word's key."""
-        pieces = WORD.split(text)
-        self._pieces = pieces
         self.text = text
-        self.surfaces: list[str] = pieces[1::2]
-        self._offsets: list[int] | None = None
-        gaps = pieces[2:-1:2]
-        parts = [""] * max(len(pieces) - 2, 0)
-        parts[0::2] = map(keys.__getitem__, self.surfaces)
-        parts[1::2] = map(SEPARATORS.__getitem__, gaps)
-        for stop in _STOPS:
-            for index in _places(stop, gaps) if stop in text else ():
-                if self.surfaces[index] in ABBREVIATIONS:
-                    parts[2 * index + 1] = " "
-        self.lines = [Line(parts)] if keys is PLAIN_KEYS else [Line(parts), *self._joined(parts, vocabulary)]
+        tokens: list[str] = _TOKEN.findall(text)
+        for stop in [at for at in _places(".", tokens) if at and tokens[at - 1] in ABBREVIATIONS][::-1]:
+            del tokens[stop]
+        self._tokens = tokens
+        if keys is PLAIN_KEYS and text.isascii():  # a word's key is the word, but for case
+            self._parts = tokens
+            line = Line(tokens, _are_ascii_words)
+            line.keys = line.keys.lower()
+            self.lines = [line]
+        else:
+            self._parts = list(map(keys.__getitem__, tokens))
+            self.lines = [Line(self._parts)]
+        if keys is not PLAIN_KEYS:
+            self.lines += self._joined(vocabulary)
 
-    def _joined(self, parts: list[str], vocabulary: frozenset[str]) -> Iterator[Line]:
+    @cached_property
+    def surfaces(self) -> list[str]:
+        """The words as they stand in the text."""
+        return self._pieces[1::2]
+
+    def _joined(self, vocabulary: frozenset[str]) -> Iterator[Line]:
         """Give further lines where a hyphenated compound that a query writes as one word is one.
 
         Two are enough: of `a-b-c`, one has `ab` and the other `bc`.
         """
-        if not _ANY_DASH.search(self.text):
+        if not any(compound in vocabulary for compound in self._compounds()):
             return
+        surfaces = self.surfaces
         compounds = {
             index: key
             for index, gap in enumerate(self._pieces[2:-1:2])
-            if gap[:1] in DASHES
-            and _TIGHT.fullmatch(gap)
-            and (key := KEYS[self.surfaces[index] + self.surfaces[index + 1]]) in vocabulary
+            if _TIGHT.fullmatch(gap) and (key := KEYS[surfaces[index] + surfaces[index + 1]]) in vocabulary
         }
+        places = [place for place, part in enumerate(self._parts) if part != BREAK]
         while compounds:
-            line, overlapping, free = parts.copy(), {}, 0
+            parts, numbers = self._parts.copy(), list(range(len(places)))
+            overlapping, free = {}, 0
             for index, key in compounds.items():
                 if index < free:
                     overlapping[index] = key
                     continue
                 free = index + 2
-                line[2 * index : 2 * index + 3] = key, "", ""
-            yield Line(line)
+                parts[places[index]], parts[places[index + 1]] = key, ""
+                numbers[index + 1] = -1
+            yield Line(
+                [part for part in parts if part],
+                numbers=[each for each in numbers if each >= 0],
+                total=len(places),
+            )
             compounds = overlapping
 
+    def _compounds(self) -> Iterator[str]:
+        """Give the keys of hyphenated words as one, by a look that is fast and may be wrong either way at marks."""
+        text = self.text
+        for joint in _JOINT.finditer(text):
+            left = _BEFORE.search(text, max(0, joint.start() - MAX_WORD), joint.start())
+            right = _AFTER.match(text, joint.end(), joint.end() + MAX_WORD)
+            if left and right:
+                yield KEYS[left[0] + right[0]]
+
+    @cached_property
+    def _pieces(self) -> list[str]:
+        """Gap, word, gap, word, …, gap: cut again, since most articles are asked for no offset."""
+        return WORD.split(self.text)
+
+    @cached_property
     def _starts(self) -> list[int]:
-        if self._offsets is None:
-            self._offsets = list(accumulate(map(len, self._pieces)))[0::2]
-        return self._offsets
+        return list(accumulate(map(len, self._pieces)))[0::2]
 
     def characters(self, first: int, last: int) -> tuple[int, int]:
         """Give the code points, start and end, from one word to another."""
-        starts = self._starts()
+        starts = self._starts
         return starts[first], starts[last] + len(self.surfaces[last])
 
     def covering(self, start: int, end: int) -> tuple[int, int] | None:
         """Give the first and last word that the code points start to end touch, if they touch one."""
-        starts = self._starts()
+        starts = self._starts
         first = bisect_right(starts, start, 0, len(self.surfaces)) - 1
         if first < 0 or starts[first] + len(self.surfaces[first]) <= start:
             first += 1
@@ -213,21 +261,21 @@ class Words:
 
     def paragraph_ends(self) -> list[int]:
         """Give the code points at which paragraphs end, but for the last."""
-        return [found.start() for found in _PARAGRAPH.finditer(self.text)]
+        return [found.start() for found in _PARAGRAPHS.finditer(self.text)]
 
     def lead(self, most: int) -> int:
         """Give how many words the first paragraphs have that together have at most `most`; of a longer first, most."""
-        starts = self._starts()[: len(self.surfaces)]
+        starts = self._starts[: len(self.surfaces)]
         counts = [bisect_left(starts, end) for end in self.paragraph_ends()] + [len(starts)]
         return max((count for count in counts if count <= most), default=0) or min(most, len(starts))
 
 
-def _places(gap: str, gaps: list[str]) -> Iterator[int]:
-    """Give where a gap stands among gaps; most stand nowhere, which list.index tells fastest."""
+def _places(wanted: str, tokens: list[str]) -> Iterator[int]:
+    """Give where a token stands among others; list.index is the fastest to tell."""
     at = -1
     try:
         while True:
-            at = gaps.index(gap, at + 1)
+            at = tokens.index(wanted, at + 1)
             yield at
     except ValueError:
         return
