@@ -100,7 +100,7 @@ def label_of(near: Near) -> str:
 def _absent(node: Node, reading: Reading, scopes: Sequence[Scope], entities: Entities | None) -> Missing:
     if isinstance(node, Named) and not reading.knows_entities:
         return Missing(_unknown(reading, entities), UNKNOWN)
-    if scopes and (elsewhere := _sought(node).find(reading)):
+    if scopes and (elsewhere := _sought(node, reading).find(reading)):
         return Missing(f"not in the {scopes[-1]}, but {_shown(elsewhere[0], reading)}", NEAR_MISS)
     match node:
         case Phrase():
@@ -252,14 +252,15 @@ def _listed(words: list[str]) -> str:
     return ", ".join(f"'{word}'" for word in words[:_MOST_NAMES])
 
 
-def _sought(node: Node) -> Sought:
+def _sought(node: Node, reading: Reading) -> Sought:
+    if isinstance(node, Named):
+        return entity_name_of(node, reading.places)
     return _SOUGHT[type(node)](node)
 
 
 _SOUGHT: dict[type, Callable[..., Sought]] = {
     Phrase: pattern_of,
     Wildcard: opening_of,
-    Named: entity_name_of,
     Regex: lambda regex: Expression(regex.written),
 }
 
