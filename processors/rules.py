@@ -10,7 +10,7 @@ from processors.assertion import Assertion, assess
 from processors.entities.places import UNCHARTED, Places
 from processors.models import Article, Certainty, Context, Entities, Evidence, Match
 from processors.pack import Concept, Example, Problem, Rule
-from processors.query.concepts import Calls, query_of
+from processors.query.concepts import CALL, Calls, query_of
 from processors.query.matcher import Matcher
 from processors.query.parse import parse
 from processors.query.tree import Node
@@ -156,6 +156,7 @@ def _miscalled(
 ) -> list[Problem]:
     """Give the calls of concepts that are not there, go in a circle or make a query too large."""
     known = Calls({concept.name: tree for concept, tree, _ in concepts})
+    rules = [read for read in rules if CALL in read[0].query]  # most large sets call none
     problems = [
         _problem(concept, locate, fault.start, fault.what, fault.remedy)
         for concept, tree, locate in concepts
@@ -198,7 +199,8 @@ def _reviser(concepts: Mapping[str, Concept], known: Calls) -> Callable[[Rule, N
     def revise(rule: Rule, tree: Node) -> str:
         said: dict[str, Any] = {name: getattr(rule, name) for name in said_by}
         used: set[str] = set()
-        known.used(tree, used)
+        if CALL in rule.query:
+            known.used(tree, used)
         if rule.exclude:
             said["exclude"] = rule.exclude
         if used:

@@ -10,6 +10,7 @@ from processors.query.parse import parse
 from processors.query.tree import Concept as Call
 from processors.query.tree import Node, children, gives_hits
 
+CALL = "concept:"  # stands in every query that calls one
 MOST_TEXTS = 1_000  # of one concept
 MOST_LEVELS = 8  # concepts within concepts
 MOST_COST = 20_000  # things a rule looks for once its concepts are put in

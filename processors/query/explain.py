@@ -272,7 +272,7 @@ class _Explainer:
         ]
 
     def _place(self, hit: Hit, *, proves: bool) -> Place:
-        start, end, text = self.reading.characters(hit[:3])
+        start, end, text = self.reading.characters[hit[:3]]
         return Place(field=FIELDS[hit[0]], start=start, end=end, text=text, proves=proves)
 
 

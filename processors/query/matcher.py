@@ -19,6 +19,7 @@ from processors.query.wildcards import Openings
 from processors.query.words import KEYS, PLAIN_KEYS
 
 Proved = tuple[Stretch, str]  # a hit, and the clause it proves
+_FEW = 30
 MOST_EVIDENCE = 20  # of one query in one article; the rest is counted
 
 
@@ -165,8 +166,15 @@ class Matcher:
         find, widths = self._automaton.find_matches_as_indexes, self._widths
         lines = list(reading.lines())
         for field, line in lines:
-            for variant, start, end in find(line.keys, overlapping=True):
-                by_variant[variant].append((field, *line.span(start, end, widths[variant])))
+            hits = find(line.keys, overlapping=True)
+            if not line.has_compounds and len(hits) > _FEW:  # each key is one word, and a table pays
+                number_at = line.numbers
+                for variant, start, _ in hits:
+                    first = number_at[start + 1]
+                    by_variant[variant].append((field, first, first + widths[variant] - 1))
+            else:
+                for variant, start, end in hits:
+                    by_variant[variant].append((field, *line.span(start, end)))
         found: dict[int, list[Span]] = {}
         simple, numbers_of = self._simple, self._by_variant
         one_line_each = len(lines) == len(FIELDS)
@@ -192,10 +200,12 @@ def _hit(query: int, proved: list[Proved], reading: Reading) -> Hit:
     total = len(proved)
     if total > MOST_EVIDENCE:
         proved = _bounded(proved)
-    evidence = []
-    for hit, clause in proved:
-        start, end, text = reading.characters(hit)
-        evidence.append(Evidence(clause=clause, field=FIELDS[hit[0]], start=start, end=end, text=text))
+    characters = reading.characters
+    evidence = [
+        Evidence(clause=clause, field=FIELDS[hit[0]], start=start, end=end, text=text)
+        for hit, clause in proved
+        for start, end, text in (characters[hit],)
+    ]
     return Hit(query, evidence, total)
 
 

@@ -134,7 +134,7 @@ def _phrase(phrase: Phrase, reading: Reading) -> Missing:
     if lacking:
         return Missing(f"nowhere: {_listed(lacking)}", 0.9)
     stretch = min(_stretches(list(found.values())), key=lambda hit: hit[2] - hit[1], default=None)
-    if stretch is None or len(reading.characters(stretch)[2]) > _MOST_SHOWN:
+    if stretch is None or len(reading.characters[stretch][2]) > _MOST_SHOWN:
         return Missing("its words stand far apart", APART)
     return Missing(f"its words are there, but not in a row: {_shown(stretch, reading)}", APART)
 
@@ -234,12 +234,12 @@ def _first_of(plan: Plan, reading: Reading) -> str:
 
 
 def _shown(hit: Hit, reading: Reading) -> str:
-    start = reading.characters(hit[:3])[0]
+    start = reading.characters[hit[:3]][0]
     return f"{_text(hit, reading)} at {start}" + (" of the title" if FIELDS[hit[0]] == "title" else "")
 
 
 def _text(hit: Hit, reading: Reading) -> str:
-    text = " ".join(reading.characters(hit[:3])[2].split())
+    text = " ".join(reading.characters[hit[:3]][2].split())
     return f"'{text if len(text) <= _MOST_SHOWN else text[: _MOST_SHOWN - 1] + '…'}'"
 
 

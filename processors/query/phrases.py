@@ -76,8 +76,16 @@ def pattern_of(phrase: Phrase, *, tolerant: bool = True) -> Pattern:
         return Pattern((_line(words, KEYS if tolerant else PLAIN_KEYS),), len(words), form=_form(core))
     if not tolerant:
         return Pattern((_line(words, PLAIN_KEYS),), len(words))
-    gaps = [joins_tightly(gap) for _, gap in pieces[1:]]
-    variants = tuple(dict.fromkeys(_line(list(_joined(words, chosen)), KEYS) for chosen in _choices(gaps)))
+    variants: tuple[str, ...]
+    if len(pieces) > 1 and any(joins_tightly(gap) for _, gap in pieces[1:]):
+        gaps = [joins_tightly(gap) for _, gap in pieces[1:]]
+        variants = tuple(
+            dict.fromkeys(_line(list(_joined(words, chosen)), KEYS) for chosen in _choices(gaps))
+        )
+    else:
+        variants = (_line(words, KEYS),)
+    if phrase.written.islower():
+        return Pattern(variants, len(words))
     capitals = tuple(
         (place, fold(word)) for place, word in enumerate(words) if len(word) > 1 and word.isupper()
     )

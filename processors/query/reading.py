@@ -37,6 +37,20 @@ class _Spans(dict[int, list[Span]]):
         return found
 
 
+class _Characters(dict[tuple[Any, ...], tuple[int, int, str]]):
+    """The code points, start and end, on which a hit stands, and what they say."""
+
+    def __init__(self, fields: Sequence[Words]) -> None:
+        super().__init__()
+        self._fields = fields
+
+    def __missing__(self, hit: tuple[Any, ...]) -> tuple[int, int, str]:
+        words = self._fields[hit[0]]
+        start, end = words.characters(hit[1], hit[2])
+        found = self[hit] = start, end, words.text[start:end]
+        return found
+
+
 class Reading:
     """The words of an article's fields, its entities, and what was found in them so far."""
 
@@ -68,7 +82,7 @@ class Reading:
         self.memo: dict[Any, Any] = {}  # by piece of a query: what is found of it
         self.asks_entities = entity_questions.__contains__
         self.spans = _Spans(self, sought, scanned)
-        self._evidence: dict[Span, tuple[int, int, str]] = {}
+        self.characters = _Characters(self.fields)
 
     def lines(self) -> Iterator[tuple[int, Line]]:
         """Give every line to be searched, and its field's number."""
@@ -83,15 +97,6 @@ class Reading:
     @cached_property
     def _keys(self) -> set[str]:
         return {key for _, line in self.lines() for key in line.keys.split(" ")}
-
-    def characters(self, span: Span) -> tuple[int, int, str]:
-        """Give the code points, start and end, on which a hit stands, and what they say."""
-        known = self._evidence.get(span)
-        if known is None:
-            words = self.fields[span[0]]
-            start, end = words.characters(span[1], span[2])
-            known = self._evidence[span] = start, end, words.text[start:end]
-        return known
 
     def unit(self, unit: Unit, field: int, word: int) -> int:
         """Give the number of the sentence or paragraph in which a word stands; a title is one of each."""

@@ -157,13 +157,20 @@ class Line:
         starts = map(add, accumulate(map(len, self._parts), initial=0), count(1))
         return list(compress(starts, self._are_words(self._parts)))
 
-    def span(self, start: int, end: int, width: int | None = None) -> tuple[int, int]:
-        """Give the first and last word of what stands at start to end of `keys`, spaces included.
+    @property
+    def has_compounds(self) -> bool:
+        """Whether a key may be more than one word."""
+        return self._numbers is not None
 
-        `width` is how many keys that is, where it is known.
-        """
+    @cached_property
+    def numbers(self) -> dict[int, int]:
+        """The number of the key that begins at a place of `keys`."""
+        return dict(zip(self._starts, count(), strict=False))
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Give the first and last word of what stands at start to end of `keys`, spaces included."""
         first = bisect_left(self._starts, start + 1)
-        last = first + width - 1 if width is not None else bisect_right(self._starts, end - 1) - 1
+        last = bisect_right(self._starts, end - 1) - 1
         if self._numbers is None:
             return first, last
         after = self._numbers[last + 1] if last + 1 < len(self._numbers) else self._total
