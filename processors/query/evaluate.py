@@ -63,11 +63,11 @@ def near_pairs(plan: Near, reading: Reading) -> list[tuple[Hit, Hit]]:
 
 def unsure(plan: Plan, reading: Reading) -> bool:
     """Say whether a plan that gives hits might have more, were the article's entities known."""
-    if reading.knows_entities:
+    if reading.knows_entities or plan not in reading.asking:
         return False
     match plan:
-        case Find(number=number):
-            return reading.asks_entities(number)
+        case Find():
+            return True
         case Called(part=part) | AtLeast(part=part):
             return unsure(part, reading)
         case Or(parts=every):
@@ -99,16 +99,8 @@ def _prove_all(plan: And, reading: Reading, only: Only, proved: Proved) -> None:
 
 
 def _prove_those_that_hold(plan: Or | Of, reading: Reading, only: Only, proved: Proved) -> None:
-    spans = reading.spans
-    for part in plan.parts:
-        if type(part) is Find:  # one without a hit proves nothing anyway
-            number = part.number
-            if number in spans or number not in spans.scanned:
-                start, end = part.start, part.end
-                for hit in spans[number]:
-                    if only is None or hit in only:
-                        proved.append((hit, start, end))
-        elif truth(part, reading):
+    for part in reading.possible(plan):
+        if truth(part, reading):
             _PROOF[type(part)](part, reading, only, proved)
 
 
@@ -145,7 +137,7 @@ def _of_hits(plan: Plan, reading: Reading) -> Truth:
 def _find(plan: Find, reading: Reading) -> Truth:
     if reading.spans[plan.number]:
         return True
-    return None if not reading.knows_entities and reading.asks_entities(plan.number) else False
+    return None if unsure(plan, reading) else False
 
 
 def _and(plan: And, reading: Reading) -> Truth:
@@ -161,11 +153,7 @@ def _and(plan: And, reading: Reading) -> Truth:
 
 def _or(plan: Or, reading: Reading) -> Truth:
     known: Truth = False
-    spans = reading.spans
-    for part in plan.parts:
-        if type(part) is Find and part.number in spans and spans[part.number]:
-            return True
-    for part in plan.parts:
+    for part in plan.parts if plan in reading.asking else reading.possible(plan):
         value = truth(part, reading)
         if value:
             return True
@@ -222,7 +210,10 @@ def _section(article: Article, value: str) -> bool:
 
 
 def _or_hits(plan: Or, reading: Reading) -> list[Hit]:
-    return sorted({hit for part in plan.parts for hit in hits(part, reading)})
+    found: set[Hit] = set()
+    for part in reading.possible(plan):
+        found.update(hits(part, reading))
+    return sorted(found)
 
 
 def _near_hits(plan: Near, reading: Reading) -> list[Hit]:

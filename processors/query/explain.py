@@ -12,7 +12,6 @@ from processors.models import Article, Entities, Field, Label, Value
 from processors.query.concepts import Calls, Joined, query_of
 from processors.query.evaluate import Truth, hits, proof, truth
 from processors.query.missing import Missing, missing
-from processors.query.named import EntityName
 from processors.query.parse import parse
 from processors.query.phrases import Pattern
 from processors.query.plan import Plan, Planner
@@ -165,16 +164,13 @@ def _looked_up(ruleset: RuleSet, rule_id: str) -> tuple[Rule, Node, dict[str, Jo
 def _read(planner: Planner, article: Article, entities: Entities | None, places: Places) -> Reading:
     """Give an article to a plan alone: a matcher's reading knows of no hits but those it scanned for."""
     patterns = [sought for sought in planner.sought if isinstance(sought, Pattern)]
-    numbers = range(len(planner.sought))
     return Reading(
         article,
         planner.sought,
         frozenset(key for pattern in patterns for variant in pattern.variants for key in variant.split()),
         entities=entities,
         places=places,
-        entity_questions=frozenset(
-            number for number in numbers if isinstance(planner.root(number), EntityName)
-        ),
+        asking=frozenset(planner.asking),
     )
 
 

@@ -12,7 +12,8 @@ _REGION = re.compile(rf"[{VOWELS}][^{VOWELS}]")
 _VOWEL = re.compile(rf"[{VOWELS}]")
 _SHORT_END = re.compile(rf"(?:[^{VOWELS}][{VOWELS}][^{VOWELS}wx]|^[{VOWELS}][^{VOWELS}])$")
 _PLURAL_S = re.compile(rf"[{VOWELS}].+s$")
-_DOUBLE = re.compile(r"(?:bb|dd|ff|gg|mm|nn|pp|rr|tt)$")
+_DOUBLE = re.compile(r"(?:bb|dd|gg|mm|nn|pp|rr|tt)$")  # ff is always the word's own: staffed, bluffing
+_OWN_DOUBLE = frozenset({"add", "boycott", "ebb", "egg", "err", "purr"})
 
 # Words whose ending only looks like a suffix; the first rows are Porter2's own.
 _KEEP = frozenset(
@@ -71,7 +72,7 @@ def _mended(rest: str) -> str:
     if rest.endswith(("at", "bl", "iz")):
         return rest + "e"
     if _DOUBLE.search(rest):
-        return rest[:-1]
+        return rest if rest in _OWN_DOUBLE else rest[:-1]
     if _region(rest) >= len(rest) and _SHORT_END.search(rest):
         return rest + "e"
     return rest

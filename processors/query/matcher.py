@@ -1,7 +1,7 @@
 """Many queries against one article: one pass finds anchors, and only their queries are evaluated."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ahocorasick_rs import AhoCorasick
@@ -14,12 +14,16 @@ from processors.query.phrases import Pattern
 from processors.query.plan import Plan, Planner, anchors, rate
 from processors.query.proximity import Hit as Stretch
 from processors.query.reading import FIELDS, Reading, Span
-from processors.query.tree import Find, Node, Or
-from processors.query.wildcards import Openings
+from processors.query.tree import Find, Node, Of, Or, children
+from processors.query.wildcards import Opening, Openings
 from processors.query.words import KEYS, PLAIN_KEYS
 
 Proved = tuple[Stretch, str]  # a hit, and the clause it proves
 _FEW = 30
+_MANY = 8
+# Of so many, a hit that nobody asks for costs less than looking for each that somebody asks for.
+_MOST_PHRASES_AT_ONCE = 5_000
+_COMMON = 0.3  # … but for words that stand in most articles, many times
 MOST_EVIDENCE = 20  # of one query in one article; the rest is counted
 
 
@@ -58,13 +62,18 @@ class Matcher:
         self._vocabulary = frozenset(
             key for pattern in patterns for variant in pattern.variants for key in variant.split()
         )
-        self._entity_questions = frozenset(
-            number for number in range(len(planner.sought)) if isinstance(planner.root(number), EntityName)
-        )
+        self._asking = frozenset(planner.asking)
         self._by_anchor: dict[int, list[int]] = defaultdict(list)
         self._certain: dict[int, list[tuple[int, str]]] = defaultdict(list)
         self._hang_on_anchors(planner)
+        self._look_for_more_at_once()
         self._build()
+        self._parts_by_anchor: dict[Plan, dict[int, list[Plan]]] = {
+            part: index
+            for plan in dict.fromkeys(self.plans)
+            for part in _large(plan, set())
+            if (index := self._index(part, planner)) is not None
+        }
 
     def _hang_on_anchors(self, planner: Planner) -> None:
         """Hang each query on its rarest anchors; on all of them with its clause, where any one makes it hold."""
@@ -85,6 +94,14 @@ class Matcher:
             # A scope can't be scanned for; what is in it can.
             for number in {planner.root_number(number) for number in chosen.numbers}:
                 self._by_anchor[number].append(query)
+
+    def _look_for_more_at_once(self) -> None:
+        """Add what no query hangs on and is yet found fastest together with what some do."""
+        few = sum(map(self._is_phrase, range(len(self._sought)))) <= _MOST_PHRASES_AT_ONCE
+        for number, sought in enumerate(self._sought):
+            often = rate(sought) or 0.0
+            if type(sought) is Opening or (few and type(sought) is Pattern and often < _COMMON):
+                self._by_anchor.setdefault(number, [])
 
     def _is_phrase(self, number: int) -> bool:
         return type(self._sought[number]) is Pattern
@@ -114,6 +131,18 @@ class Matcher:
         self._automaton = AhoCorasick(list(by_variant))
         self._openings = Openings(openings)  # type: ignore[arg-type]  # nothing else can be an anchor
 
+    def _index(self, plan: Or | Of, planner: Planner) -> dict[int, list[Plan]] | None:
+        """Give the parts of a plan by their anchors; None where one has an anchor that is not scanned for."""
+        index: dict[int, list[Plan]] = defaultdict(list)
+        for part in plan.parts:
+            chosen = anchors(part, lambda number: rate(planner.root(number)))
+            numbers = {planner.root_number(number) for number in chosen.numbers} if chosen else set()
+            if not numbers or not numbers <= self._scanned:
+                return None
+            for number in numbers:
+                index[number].append(part)
+        return dict(index)
+
     def read(self, article: Article, entities: Entities | None = None) -> Reading:
         """Give an article as the queries see it. No entities: they are not known."""
         return Reading(
@@ -123,8 +152,9 @@ class Matcher:
             keys=self._keys,
             entities=entities,
             places=self._places,
-            entity_questions=self._entity_questions,
+            asking=self._asking,
             scanned=self._scanned,
+            by_anchor=self._parts_by_anchor,
         )
 
     def match(self, article: Article, entities: Entities | None = None) -> list[Hit]:
@@ -156,6 +186,7 @@ class Matcher:
         for number, spans in self._found(reading).items():
             reading.spans[number] = spans
             if spans:
+                reading.found.add(number)
                 candidates.update(self._by_anchor[number])
                 for query, clause in self._certain.get(number, ()):
                     certain[query] += [(span, clause) for span in spans]
@@ -192,6 +223,16 @@ class Matcher:
             names = self._names
             found.update({names[key]: spans for key, spans in entity_spans(reading).items() if key in names})
         return found
+
+
+def _large(plan: Plan, seen: set[Plan]) -> Iterator[Or | Of]:
+    """Give the pieces of a plan, each once, that have many parts."""
+    if plan not in seen:
+        seen.add(plan)
+        if isinstance(plan, (Or, Of)) and len(plan.parts) >= _MANY:
+            yield plan
+        for part in children(plan):
+            yield from _large(part, seen)
 
 
 def _hit(query: int, proved: list[Proved], reading: Reading) -> Hit:

@@ -70,6 +70,7 @@ class Planner:
         """Take the concepts that queries may name, each as a tree; none in a cycle."""
         self._places = places
         self.sought: list[Sought] = []
+        self.asking: set[Plan] = set()  # every part of a plan that asks for entities
         self._numbers: dict[Sought, int] = {}
         self._concepts = concepts
         self._called: dict[tuple[str, Scopes], Plan] = {}
@@ -77,6 +78,13 @@ class Planner:
 
     def plan(self, node: Node, scopes: Scopes = ()) -> Plan:
         """Give the plan of a query. Raises KeyError where a concept is not known."""
+        plan = self._plan(node, scopes)
+        asks = isinstance(node, Named) or not self.asking.isdisjoint(children(plan))
+        if asks:
+            self.asking.add(plan)
+        return plan
+
+    def _plan(self, node: Node, scopes: Scopes) -> Plan:
         start, end = node.start, node.end
         match node:
             case Phrase():

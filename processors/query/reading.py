@@ -1,13 +1,14 @@
 """One article as queries see it: where each thing sought stands, found once whoever asks."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from processors.entities.places import UNCHARTED, Places
 from processors.models import Article, Entities, Field
-from processors.query.tree import Unit
+from processors.query.tree import Node, Of, Or, Unit
 from processors.query.words import KEYS, Line, Words
 from processors.sentences import sentence_ends
 
@@ -63,13 +64,15 @@ class Reading:
         keys: Mapping[str, str] = KEYS,
         entities: Entities | None = None,
         places: Places = UNCHARTED,
-        entity_questions: frozenset[int] = frozenset(),
+        asking: frozenset[Node] = frozenset(),
         scanned: frozenset[int] = frozenset(),
+        by_anchor: Mapping[Node, Mapping[int, list[Node]]] = MappingProxyType({}),
     ) -> None:
         """Cut an article's fields into words, for things sought whose keys are all in `vocabulary`.
 
-        `entity_questions` are the numbers of those that ask for entities; `scanned` of those whose
-        hits are all put into `spans` before anybody asks.
+        `asking` are the parts of plans that ask for entities; `scanned` the numbers of those whose
+        hits are all put into `spans` before anybody asks. `by_anchor` gives, for a piece of many
+        parts, which of them may hold where something scanned for is found.
         """
         self.article = article
         self.fields = (Words(article.title, vocabulary, keys), Words(article.text, vocabulary, keys))
@@ -80,7 +83,9 @@ class Reading:
         )
         self.places = places
         self.memo: dict[Any, Any] = {}  # by piece of a query: what is found of it
-        self.asks_entities = entity_questions.__contains__
+        self.asking = asking
+        self.found: set[int] = set()  # the numbers of what was scanned for and found
+        self._by_anchor = by_anchor
         self.spans = _Spans(self, sought, scanned)
         self.characters = _Characters(self.fields)
 
@@ -97,6 +102,13 @@ class Reading:
     @cached_property
     def _keys(self) -> set[str]:
         return {key for _, line in self.lines() for key in line.keys.split(" ")}
+
+    def possible(self, plan: Or | Of) -> Iterable[Node]:
+        """Give the parts of a piece that may hold; those of many are told by what was scanned for."""
+        index = self._by_anchor.get(plan)
+        if index is None:
+            return plan.parts
+        return dict.fromkeys(part for number in self.found & index.keys() for part in index[number])
 
     def unit(self, unit: Unit, field: int, word: int) -> int:
         """Give the number of the sentence or paragraph in which a word stands; a title is one of each."""

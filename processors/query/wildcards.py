@@ -2,14 +2,15 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from processors.query.lexer import MIN_STEM
 from processors.query.reading import Reading, Span
 from processors.query.tree import Wildcard
-from processors.query.words import fold
+from processors.query.words import MAX_WORD, PLAIN_KEYS, fold
 
+_MOST_WORDS = 200_000
 _WILD = re.compile(r"[*?]")
 _FORMS = {"*": r"\w*", "?": r"\w"}
 
@@ -25,7 +26,9 @@ class Opening:
 
     def fits(self, surface: str) -> bool:
         """Say whether a word as it stands in the text is one of those meant."""
-        return not (self.capitals and surface.islower()) and self.form.fullmatch(fold(surface)) is not None
+        return (
+            not (self.capitals and surface.islower()) and self.form.fullmatch(PLAIN_KEYS[surface]) is not None
+        )
 
     def find(self, reading: Reading) -> list[Span]:
         """Give the words of an article that fit, in order."""
@@ -46,23 +49,31 @@ def opening_of(wildcard: Wildcard) -> Opening:
     return Opening(written, fold(pieces[0]), len(letters) > 1 and letters.isupper(), re.compile(form))
 
 
-class Openings:
-    """Many wildcards looked for at once, by the first letters of a word."""
+class Openings(dict[str, tuple[int, ...]]):
+    """Many wildcards looked for at once: by each word met so far, the numbers of those it fits."""
 
     def __init__(self, openings: Sequence[tuple[int, Opening]]) -> None:
         """Take wildcards with their numbers."""
+        super().__init__()
         self._by_letters: dict[str, list[tuple[int, Opening]]] = defaultdict(list)
         for number, opening in openings:
             self._by_letters[opening.stem[:MIN_STEM]].append((number, opening))
 
-    def found(self, reading: Reading) -> Iterator[tuple[int, list[Span]]]:
+    def __missing__(self, surface: str) -> tuple[int, ...]:
+        near = self._by_letters.get(PLAIN_KEYS[surface][:MIN_STEM], ())
+        numbers = tuple(number for number, opening in near if opening.fits(surface))
+        if len(surface) <= MAX_WORD:
+            if len(self) >= _MOST_WORDS:
+                self.clear()
+            self[surface] = numbers
+        return numbers
+
+    def found(self, reading: Reading) -> dict[int, list[Span]]:
         """Give the numbers of those that stand in an article, with all their hits in order."""
-        if not self._by_letters:
-            return
         hits: dict[int, list[Span]] = defaultdict(list)
-        for field, words in enumerate(reading.fields):
-            for place, surface in enumerate(words.surfaces):
-                for number, opening in self._by_letters.get(fold(surface)[:MIN_STEM], ()):
-                    if opening.fits(surface):
+        if self._by_letters:
+            for field, words in enumerate(reading.fields):
+                for place, numbers in enumerate(map(self.__getitem__, words.surfaces)):
+                    for number in numbers:
                         hits[number].append((field, place, place))
-        yield from hits.items()
+        return hits

@@ -187,8 +187,10 @@ class Words:
         for stop in [at for at in _places(".", tokens) if at and tokens[at - 1] in ABBREVIATIONS][::-1]:
             del tokens[stop]
         self._tokens = tokens
+        self._are_words: Callable[[list[str]], Iterator[bool]] = _are_keys
         if keys is PLAIN_KEYS and text.isascii():  # a word's key is the word, but for case
             self._parts = tokens
+            self._are_words = _are_ascii_words
             line = Line(tokens, _are_ascii_words)
             line.keys = line.keys.lower()
             self.lines = [line]
@@ -201,7 +203,7 @@ class Words:
     @cached_property
     def surfaces(self) -> list[str]:
         """The words as they stand in the text."""
-        return self._pieces[1::2]
+        return list(compress(self._tokens, self._are_words(self._parts)))
 
     def _joined(self, vocabulary: frozenset[str]) -> Iterator[Line]:
         """Give further lines where a hyphenated compound that a query writes as one word is one.

@@ -28,6 +28,9 @@ from processors.query.inflection import inflection_stem
         "réserviste réservistes",
         "agree agreed agreeing",
         "missile missiles",
+        "boycott boycotts boycotted boycotting",
+        "staff staffs staffed staffing",
+        "add adds added adding",
     ],
 )
 def test_inflections_share_a_stem(forms: str) -> None:
