@@ -97,7 +97,6 @@ def in_flight(settings: Settings, *, batches: int, workers: int) -> Limits:
     return Limits(
         batch_messages=settings.batch_articles,
         batch_bytes=settings.batch_bytes,
-        batch_wait_seconds=settings.batch_wait_seconds,
         workers=workers,
         batches=batches,
         bytes=settings.inflight_bytes,

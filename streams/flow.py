@@ -26,8 +26,7 @@ class Limits(Struct, frozen=True, kw_only=True):
 
     batch_messages: int
     batch_bytes: int
-    batch_wait_seconds: float  # how long a batch waits to fill while all workers are busy
-    workers: int  # batches that can be worked on at once
+    workers: int  # batches that can be worked on at once; one more is taken, so that none waits for us
     batches: int  # worked on or waiting to be written, at most
     bytes: int  # of all their messages, at most
 
@@ -98,29 +97,37 @@ class Flow:
                 self._changed.notify_all()
 
     def _has_room(self) -> bool:
-        return self._bytes < self._limits.bytes and len(self._batches) < self._limits.batches
+        unfinished = sum(not batch.done.done() for batch in self._batches)
+        return (
+            unfinished <= self._limits.workers
+            and len(self._batches) < self._limits.batches
+            and self._bytes < self._limits.bytes
+        )
 
     async def _gather(self, queue: Any) -> tuple[list[Any], int]:
+        """Wait for a message, and take with it a worker's share of those that are queued.
+
+        Under little load batches are small and nobody waits; under much they are as large as they may be.
+        """
         event = await queue.get()
         events, size = [event], _size(event)
-        until = asyncio.get_running_loop().time() + self._limits.batch_wait_seconds
-        while len(events) < self._limits.batch_messages and size < self._limits.batch_bytes:
+        share = -(-(1 + queue.qsize()) // self._limits.workers)
+        most = min(share, self._limits.batch_messages)
+        while len(events) < most and size < self._limits.batch_bytes:
             try:
                 event = queue.get_nowait()
             except asyncio.QueueEmpty:
-                if sum(not batch.done.done() for batch in self._batches) < self._limits.workers:
-                    break  # somebody is free: go at once
-                try:
-                    async with asyncio.timeout_at(until):
-                        event = await queue.get()
-                except TimeoutError:
-                    break
+                break
             events.append(event)
             size += _size(event)
         return events, size
 
     async def _do(self, records: Sequence[Record]) -> list[Emission]:
-        return await self._work(records)
+        try:
+            return await self._work(records)
+        finally:
+            async with self._changed:
+                self._changed.notify_all()
 
     async def _finish(self) -> None:
         while True:

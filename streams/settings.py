@@ -79,9 +79,6 @@ class Settings(BaseModel):
     batch_bytes: int = Field(
         MIB, ge=1, description="bytes a child is given at once, one article more at most"
     )
-    batch_wait_seconds: float = Field(
-        0.05, ge=0, le=10, description="how long a batch waits to fill while all children are busy"
-    )
     inflight_bytes: int = Field(
         64 * MIB, ge=MIB, description="bytes of articles taken and not yet acknowledged, at most"
     )

@@ -72,7 +72,6 @@ async def main() -> None:
         limits=Limits(
             batch_messages=1,
             batch_bytes=1_000,
-            batch_wait_seconds=0.0,
             workers=GROUP_SIZE,
             batches=GROUP_SIZE,
             bytes=1_000_000,

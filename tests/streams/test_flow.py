@@ -77,7 +77,6 @@ class Running:
         told = {
             "batch_messages": 4,
             "batch_bytes": 1_000,
-            "batch_wait_seconds": 0.02,
             "workers": 1,
             "batches": 4,
             "bytes": 10_000,
@@ -135,7 +134,7 @@ async def test_batches_that_are_done_early_wait_for_those_before_them(
     async def work(records: Sequence[Record]) -> None:
         await gates[records[0].offset].wait()
 
-    running = Running(work)
+    running = Running(work, workers=2, batches=6)
     running.give(*range(12))
     async with running:
         await running.until(lambda: len(running.batches) == 3)
@@ -145,7 +144,8 @@ async def test_batches_that_are_done_early_wait_for_those_before_them(
             await asyncio.sleep(0)
         assert running.lines == []
         assert running.flow.in_flight == 12
-        gates[0].set()
+        for gate in gates.values():
+            gate.set()
         await running.until(lambda: running.flow.in_flight == 0)
     assert running.lines == [f"write {n}" for n in range(12)] + [f"ack {n}" for n in range(12)]
 
@@ -186,10 +186,36 @@ async def test_no_more_is_taken_than_may_be_in_flight(limits: dict[str, int], ta
 
 
 async def test_a_lone_message_does_not_wait_for_company() -> None:
-    running = Running(batch_wait_seconds=3_600.0)
+    running = Running()
     running.give(0)
     async with running:
         await running.until(lambda: "ack 0" in running.lines)
+
+
+async def test_what_is_queued_is_shared_among_the_workers() -> None:
+    running = Running(workers=3, batch_messages=8)
+    running.give(*range(9))
+    async with running:
+        await running.until(lambda: running.lines.count("ack 8") == 1)
+    assert running.batches == [[0, 1, 2], [3, 4], [5, 6], [7], [8]]
+
+
+async def test_a_batch_is_taken_when_somebody_is_free_and_so_is_large_when_nobody_is(
+    gates: dict[int, asyncio.Event],
+) -> None:
+    async def work(records: Sequence[Record]) -> None:
+        await gates[records[0].offset].wait()
+
+    running = Running(work, workers=1, batch_messages=8, batches=10)
+    async with running:
+        for offset in range(10):
+            running.give(offset)
+            for _ in range(20):
+                await asyncio.sleep(0)
+        assert running.batches == [[0], [1]]  # one is worked on, one is next
+        gates[0].set()
+        await running.until(lambda: len(running.batches) == 3)
+    assert running.batches == [[0], [1], [2, 3, 4, 5, 6, 7, 8, 9]]
 
 
 async def test_draining_finishes_what_is_taken_and_begins_nothing_more(

@@ -1,6 +1,7 @@
 """Real children under the pool: they may die, fill their memory or hang, and no article is lost or harmed by it."""
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -45,9 +46,12 @@ async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
 
 
 def own_children() -> set[int]:
-    return {
-        child.pid for child in psutil.Process().children() if "streams.gently" in " ".join(child.cmdline())
-    }
+    found = set()
+    for child in psutil.Process().children():
+        with contextlib.suppress(psutil.ZombieProcess, psutil.NoSuchProcess):  # ended a moment ago
+            if "streams.gently" in " ".join(child.cmdline()):
+                found.add(child.pid)
+    return found
 
 
 async def test_a_batch_comes_back_whole_and_in_order() -> None:
