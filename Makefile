@@ -10,10 +10,10 @@ unexport PYTHONDONTWRITEBYTECODE
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
-.PHONY: help setup demo test lint bench lock reference notices clean
+.PHONY: help setup demo test lint bench fuzz-query lock reference notices clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## make .venv as the lock says, with wirewatch in it; does nothing when that is done
 	@$(PYTHON) tools/setup.py
@@ -33,6 +33,11 @@ lint: setup ## check style, types, and that the core imports nothing of the shel
 
 bench: setup ## measure again every figure that the documentation gives
 	@.venv/bin/python -m bench.run_all $(ARGS)
+
+CASES ?= 1000000
+SEED ?= 1
+fuzz-query: setup ## compare queries with a naive reader of them; CASES=1000000 SEED=1
+	@.venv/bin/python -m bench.fuzz_query --cases $(CASES) --seed $(SEED)
 
 UV_COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url --no-emit-find-links

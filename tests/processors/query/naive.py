@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any
 
 from processors.models import Article, Entities, Entity, Evidence
@@ -203,7 +204,7 @@ def _hits(node: Node, world: World, scopes: Scopes) -> Iterable[Hit]:  # noqa: P
             ]
         case Near():
             return [Hit(a.field, tuple(sorted(a.parts + b.parts))) for a, b in partners(node, world, scopes)]
-    return [hit for hit in _leaf(node, world) if all(in_scope(hit, scope, world) for scope in scopes)]
+    return [hit for hit in said(node, world) if all(in_scope(hit, scope, world) for scope in scopes)]
 
 
 def overlap(a: Hit, b: Hit) -> bool:
@@ -273,6 +274,16 @@ def ends_paragraph(words: tuple[Word, ...], count: int) -> bool:
     return count == len(words) or words[count].paragraph != words[count - 1].paragraph
 
 
+def said(node: Node, world: World) -> list[Hit]:
+    """Give where a word, phrase, pattern or entity stands, looked for once however often it is written."""
+    what = tuple(getattr(node, name, None) for name in ("written", "exact", "label", "name"))
+    key = (type(node), *what)
+    if key not in world.seen:
+        world.seen[key] = list(_leaf(node, world))
+    found: list[Hit] = world.seen[key]
+    return found
+
+
 def _leaf(node: Node, world: World) -> Iterator[Hit]:
     for number, told in enumerate(world.fields):
         for first in range(len(told.words)):
@@ -322,12 +333,16 @@ def stands(phrase: Phrase, told: Told, row: tuple[Word, ...]) -> bool:
         return False
     if phrase.exact:
         return " ".join(told.text[row[0].start : row[-1].end].split()) == phrase.written
-    parted = re.split(r"[ -]", phrase.written)
-    closed = phrase.written.replace("-", "").split(" ")
     return any(
         reads(row, [FORMS[word] for word in words]) and all(map(capital_enough, words, row))
-        for words in (parted, closed)
+        for words in ways(phrase.written)
     )
+
+
+@cache
+def ways(written: str) -> tuple[list[str], list[str]]:
+    """Give the words of a phrase, its hyphens parting them and closing them up."""
+    return re.split(r"[ -]", written), written.replace("-", "").split(" ")
 
 
 def capital_enough(written: str, word: Word) -> bool:

@@ -154,7 +154,23 @@ def concepts(draw: st.DrawFn) -> Mapping[str, str]:
     return written
 
 
-told = st.lists(st.tuples(st.sampled_from(GAPS), st.sampled_from(list(FORMS))), max_size=25)
+Telling = st.SearchStrategy[list[tuple[naive.Gap, str]]]
+told: Telling = st.lists(st.tuples(st.sampled_from(GAPS), st.sampled_from(list(FORMS))), max_size=25)
+# Few words, near one another and asked for in distances of distances: hits overlap and interleave.
+CROWD = ["troop", "troops", "border", "near", "mass"]
+CROWDED_LEAVES = [
+    "troop",
+    "border",
+    "near",
+    "mass",
+    "troop*",
+    '"troop border"',
+    '"border near"',
+    "concept:one",
+]
+crowded: Telling = st.lists(
+    st.tuples(st.sampled_from([*GAPS[:1] * 30, *GAPS]), st.sampled_from(CROWD)), min_size=3, max_size=14
+)
 
 
 @dataclass(frozen=True)
@@ -168,7 +184,7 @@ class Case:
 
 
 @st.composite
-def articles(draw: st.DrawFn) -> Case:
+def articles(draw: st.DrawFn, told: Telling = told) -> Case:
     """Draw an article; some have so many words that the lead is not all."""
     title, text = draw(told.map(lambda pieces: pieces[:6])), draw(told)
     padding = draw(st.sampled_from([0, 1, 1, 1, 1, 1, 92, 100]))
@@ -206,11 +222,17 @@ def _mentions(draw: st.DrawFn, fields: tuple[Told, Told]) -> Iterator[Mention]:
 
 
 Example = tuple[list[Question], Mapping[str, str], list[Case]]
-examples: st.SearchStrategy[Example] = st.tuples(
-    st.lists(questions(), min_size=QUERIES, max_size=QUERIES),
-    concepts(),
-    st.lists(articles(), min_size=TEXTS, max_size=TEXTS),
-)
+
+
+def _examples(asked: st.SearchStrategy[Question], telling: Telling) -> st.SearchStrategy[Example]:
+    return st.tuples(
+        st.lists(asked, min_size=QUERIES, max_size=QUERIES),
+        concepts(),
+        st.lists(articles(telling), min_size=TEXTS, max_size=TEXTS),
+    )
+
+
+examples = _examples(questions(), told) | _examples(pieces(3, CROWDED_LEAVES).map(Question), crowded)
 
 
 def compare(example: Example, counts: Counter[str]) -> None:
