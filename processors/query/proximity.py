@@ -3,7 +3,7 @@
 A hit is a span of words. One made of others carries them as a fourth item: what stands between two
 hits is counted from their outermost words, and two that overlap are near if they share no word.
 Each hit pairs with its nearest partner on either side, so that work and result grow with the hits
-and not with their square.
+and not with their square. Of those that may overlap it, it looks at the first MOST_OVERLAPPING.
 """
 
 from bisect import bisect_left, bisect_right
@@ -16,10 +16,12 @@ from processors.query.tree import Near
 
 Hit = tuple[Any, ...]  # field, first word, last word, and of a hit made of others their spans
 Pair = tuple[Hit, Hit]  # left, right
+MOST_OVERLAPPING = 100  # a text may be made in which all of them share a word
 
 
 def pairs(node: Near, left: Sequence[Hit], right: Sequence[Hit], reading: Reading) -> list[Pair]:
     """Give each hit of either side with its nearest partners; both sides sorted, so is what is given."""
+    left, right = _whole(node, left, reading), _whole(node, right, reading)
     if not left or not right:
         return []
     found: set[Pair] = set()
@@ -34,9 +36,10 @@ def pairs(node: Near, left: Sequence[Hit], right: Sequence[Hit], reading: Readin
 
 def alone(node: Near, left: Sequence[Hit], right: Sequence[Hit], reading: Reading) -> list[Hit]:
     """Give the hits of the left that no hit of the right is near; one that shares a word with it is."""
-    taken = {a for a, _ in _after(node, left, right, reading)}
+    hits, others = _whole(node, left, reading), _whole(node, right, reading)
+    taken = {a for a, _ in _after(node, hits, others, reading)}
     if not node.ordered:
-        taken |= {a for a, _ in _before(node, left, right, reading)}
+        taken |= {a for a, _ in _before(node, hits, others, reading)}
         taken |= _overlapped(left, right)
     return [a for a in left if a not in taken]
 
@@ -58,7 +61,10 @@ def words_between(a: Hit, b: Hit) -> int:
 
 
 def disjoint(hits: Sequence[Hit]) -> int:
-    """Count hits, sorted, so that none shares a word with another: the most that can be had."""
+    """Count hits so that no two overlap: the most that can be had.
+
+    A hit made of others is as wide as from its first word to its last: two that interleave count as one.
+    """
     count, field, last = 0, -1, -1
     for hit in sorted(hits, key=lambda hit: (hit[0], hit[2], hit[1])):
         if hit[0] != field or hit[1] > last:
@@ -70,46 +76,38 @@ def _around(node: Near, hits: Sequence[Hit], others: Sequence[Hit], reading: Rea
     yield from _after(node, hits, others, reading)
     yield from _before(node, hits, others, reading)
     if any(len(hit) > 3 for side in (hits, others) for hit in side):
-        yield from _interleaved(node, hits, others, reading)
+        yield from _interleaved(hits, others)
 
 
 def _after(node: Near, hits: Sequence[Hit], others: Sequence[Hit], reading: Reading) -> Iterator[Pair]:
-    """Give each hit with the first of the others that begins after it and is near."""
+    """Give each hit with the first of the others that begins after it, if that is near."""
     starts = [(other[0], other[1]) for other in others]
     for hit in hits:
-        for index in range(bisect_right(starts, (hit[0], hit[2])), len(others)):
-            other = others[index]
-            if not _reaches(node, hit, other[0], other[1], reading):
-                break
-            if _together(node, hit, other, reading):
-                yield hit, other
-                break
+        index = bisect_right(starts, (hit[0], hit[2]))
+        if index < len(others) and _reaches(node, hit, *starts[index], reading):
+            yield hit, others[index]
 
 
 def _before(node: Near, hits: Sequence[Hit], others: Sequence[Hit], reading: Reading) -> Iterator[Pair]:
-    """Give each hit with the last of the others that ends before it and is near."""
+    """Give each hit with the last of the others that ends before it, if that is near."""
     backwards = sorted(others, key=lambda other: (other[0], other[2], other[1]))
     ends = [(other[0], other[2]) for other in backwards]
     for hit in hits:
-        for index in range(bisect_left(ends, (hit[0], hit[1])) - 1, -1, -1):
-            other = backwards[index]
-            if not _reaches(node, hit, other[0], other[2], reading):
-                break
-            if _together(node, hit, other, reading):
-                yield hit, other
-                break
+        index = bisect_left(ends, (hit[0], hit[1])) - 1
+        if index >= 0 and _reaches(node, hit, *ends[index], reading):
+            yield hit, backwards[index]
 
 
-def _interleaved(node: Near, hits: Sequence[Hit], others: Sequence[Hit], reading: Reading) -> Iterator[Pair]:
+def _interleaved(hits: Sequence[Hit], others: Sequence[Hit]) -> Iterator[Pair]:
     """Give each hit with the first of the others that overlaps it and yet shares no word with it."""
     starts = [(other[0], other[1]) for other in others]
     farthest = list(accumulate(((other[0], other[2]) for other in others), max))
     for hit in hits:
         # From the first that may reach the hit to the last that begins in it.
         first = bisect_left(farthest, (hit[0], hit[1]))
-        for index in range(first, bisect_right(starts, (hit[0], hit[2]))):
-            other = others[index]
-            if other[2] >= hit[1] and _share_no_word(hit, other) and _together(node, hit, other, reading):
+        last = bisect_right(starts, (hit[0], hit[2]))
+        for other in others[first : min(last, first + MOST_OVERLAPPING)]:
+            if other[2] >= hit[1] and _share_no_word(hit, other):
                 yield hit, other
                 break
 
@@ -127,7 +125,7 @@ def _overlapped(hits: Sequence[Hit], others: Sequence[Hit]) -> set[Hit]:
 
 
 def _reaches(node: Near, hit: Hit, field: int, word: int, reading: Reading) -> bool:
-    """Say whether the nearer end of another hit is near enough for one farther off to be looked at."""
+    """Say whether the nearer end of another hit is near enough and in the same sentence or paragraph."""
     if field != hit[0]:
         return False
     if node.most is not None and max(word - hit[2], hit[1] - word) - 1 > node.most:
@@ -136,10 +134,14 @@ def _reaches(node: Near, hit: Hit, field: int, word: int, reading: Reading) -> b
     return reading.unit(node.unit, field, word) == reading.unit(node.unit, field, near)
 
 
-def _together(node: Near, hit: Hit, other: Hit, reading: Reading) -> bool:
-    """Say whether both hits stand whole in one sentence or paragraph."""
-    first, last = min(hit[1], other[1]), max(hit[2], other[2])
-    return reading.unit(node.unit, hit[0], first) == reading.unit(node.unit, hit[0], last)
+def _whole(node: Near, hits: Sequence[Hit], reading: Reading) -> Sequence[Hit]:
+    """Give the hits that stand in one sentence or paragraph; no other is near anything."""
+    return [
+        hit
+        for hit in hits
+        if hit[1] == hit[2]
+        or reading.unit(node.unit, hit[0], hit[1]) == reading.unit(node.unit, hit[0], hit[2])
+    ]
 
 
 def _share_no_word(a: Hit, b: Hit) -> bool:

@@ -94,7 +94,7 @@ class Near(Clause):
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class AtLeast(Clause):
-    """Its part has this many hits that share no word."""
+    """Its part has this many hits of which no two overlap."""
 
     count: int
     part: "Node"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
+from itertools import dropwhile
 from typing import Any
 
 from processors.models import Article, Entities, Entity, Evidence
@@ -33,6 +34,7 @@ from processors.query.tree import (
 
 LEAD = 100  # words
 MOST_SHOWN = 20  # pieces of evidence
+MOST_OVERLAPPING = 100  # hits, looked at for one that overlaps another and shares no word with it
 
 # A world small enough to be read naively: what each word is a form of.
 FORMS = {
@@ -236,22 +238,41 @@ def near(node: Near, a: Hit, b: Hit, world: World) -> bool:
 def partners(node: Near, world: World, scopes: Scopes) -> set[tuple[Hit, Hit]]:
     """Give each hit of either side with the nearest that are near it."""
     left, right = hits(node.left, world, scopes), hits(node.right, world, scopes)
-    return {(a, b) for a in left for b in nearest(a, [b for b in right if near(node, a, b, world)])} | {
-        (a, b) for b in right for a in nearest(b, [a for a in left if near(node, a, b, world)])
+    return {(a, b) for a in left for b in nearest(node, a, right, near, world)} | {
+        (a, b) for b in right for a in nearest(node, b, left, lambda n, b, a, w: near(n, a, b, w), world)
     }
 
 
-def nearest(hit: Hit, others: list[Hit]) -> Iterator[Hit]:
+def nearest(
+    node: Near,
+    hit: Hit,
+    all_others: list[Hit],
+    is_near: Callable[[Near, Hit, Hit, World], bool],
+    world: World,
+) -> Iterator[Hit]:
     """Give the first that begins behind a hit, the last that ends before it, the first that overlaps it."""
+    others = [other for other in all_others if is_near(node, hit, other, world)]
     behind = [other for other in others if other.first > hit.last]
     before = [other for other in others if other.last < hit.first]
-    among = [other for other in others if overlap(hit, other)]
+    may_overlap = dropwhile(
+        lambda other: other.last < hit.first,
+        (other for other in all_others if other.field == hit.field and stands_whole(node, other, world)),
+    )
+    among = [
+        other for other in list(may_overlap)[:MOST_OVERLAPPING] if other in others and overlap(hit, other)
+    ]
     if behind:
         yield min(behind, key=lambda other: other.order)
     if before:
         yield max(before, key=lambda other: (other.last, other.first, other.order))
     if among:
         yield min(among, key=lambda other: other.order)
+
+
+def stands_whole(node: Near, hit: Hit, world: World) -> bool:
+    """Say whether a hit stands in one sentence or paragraph."""
+    first, last = (world.fields[hit.field].words[word] for word in (hit.first, hit.last))
+    return first.sentence == last.sentence if node.unit == "sentence" else first.paragraph == last.paragraph
 
 
 def in_scope(hit: Hit, scope: Scope, world: World) -> bool:
