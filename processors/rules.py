@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from processors import ids
+from processors import ids, language
 from processors.assertion import Assertion, assess
 from processors.entities.places import UNCHARTED, Places
 from processors.models import Article, Certainty, Context, Entities, Evidence, Match
@@ -113,14 +113,19 @@ def build(
     return _compiled(read_rules, read_concepts, problems, places)
 
 
-def run_examples(ruleset: RuleSet) -> list[Problem]:
-    """Give every example that a rule does not meet: silent where it must fire, or the other way round."""
+def run_examples(
+    ruleset: RuleSet, read: Callable[[Article], Entities | None] = lambda article: None
+) -> list[Problem]:
+    """Give every example that a rule does not meet: silent where it must fire, or the other way round.
+
+    `read` gives an example's entities; where it does not, they are not known.
+    """
     problems = []
-    numbers = {rule.id: number for number, rule in enumerate(ruleset.rules)}
     for rule in ruleset.rules:
         for must_fire, example in rule.examples:
-            hits = ruleset.matcher.match(_article(example))
-            evidence = [item for hit in hits if hit.query == numbers[rule.id] for item in hit.evidence]
+            article = _article(example)
+            matches = ruleset.match(article, read(article))
+            evidence = [item for match in matches if match.rule_id == rule.id for item in match.evidence]
             what = _unmet(evidence, example, must_fire=must_fire)
             if what:
                 problems.append(
@@ -222,7 +227,10 @@ def _unmet(evidence: Sequence[Evidence], example: Example, *, must_fire: bool) -
 
 
 def _article(example: Example) -> Article:
-    return Article(key="example", id="example", revision="", title=example.title, text=example.text)
+    spoken = language.detect(f"{example.text} {example.title}", None)
+    return Article(
+        key="example", id="example", revision="", title=example.title, text=example.text, language=spoken
+    )
 
 
 def _rebuilt(rules: tuple[Rule, ...], concepts: tuple[Concept, ...], places: Places) -> RuleSet:

@@ -22,7 +22,6 @@ from streams import analyse_files, rulefiles, screen
 from streams.articlefiles import FileError
 from streams.child import Reply
 from streams.engine import EngineSpec, spec_of
-from streams.evaluate import asks_for_entities
 from streams.pool import Pool
 from streams.security import kafka_python_options
 from streams.settings import Settings
@@ -186,7 +185,7 @@ def _pool(settings: Settings, rules: RuleSet, jobs: int) -> Pool:
 
 def _with_entities(spec: EngineSpec, rules: RuleSet) -> EngineSpec:
     # Entities take most of the time of an article: only where a rule has use for them.
-    return replace(spec, entity_mode="all" if asks_for_entities(rules) else "off")
+    return replace(spec, entity_mode="all" if rules.matcher.asks_entities else "off")
 
 
 def since(text: str, *, now_ms: int) -> int:

@@ -428,11 +428,10 @@ def rules_check(
 @rules_app.command("test")
 def rules_test(rules: RulesDir = None, as_json: Json = False) -> None:
     """Run every rule's own examples."""
-    from processors.rules import run_examples
-    from streams import rulefiles
+    from streams import examples, rulefiles
 
     compiled = rulefiles.load(rules)
-    problems = run_examples(compiled)
+    problems = examples.run(compiled, _loaded(None, None).settings.models)
     count = sum(len(rule.examples) for rule in compiled.rules)
     if problems or as_json:
         _show_problems(problems, as_json)
@@ -452,11 +451,10 @@ def rules_publish(
 ) -> None:
     """Make these rules the ones in force, once they compile and meet their examples."""
     loaded = _loaded(config, set_)
-    from processors.rules import run_examples
-    from streams import rulefiles, rulestopic, screen
+    from streams import examples, rulefiles, rulestopic, screen
 
     rules = rulefiles.load(folder)
-    if problems := run_examples(rules):
+    if problems := examples.run(rules, loaded.settings.models):
         _show_problems(problems, as_json)
         raise typer.Exit(WRONG)
     with screen.progress(Console(stderr=True)) as progress:

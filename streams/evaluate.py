@@ -15,10 +15,7 @@ from processors import render
 from processors.analyse import Engine, analyse_batch
 from processors.evaluation import Evaluation, Fired, Item, Mistake, Score, evaluate, item_of, weighed
 from processors.models import Article, Enriched, Entities, Origin, Record
-from processors.query.concepts import query_of
 from processors.query.explain import Clause, explain_rule
-from processors.query.parse import parse
-from processors.query.tree import Named, Node, children
 from processors.rules import RuleSet
 from streams import articlefiles, screen
 from streams.articlefiles import FileError
@@ -93,13 +90,6 @@ def read(path: Path, *, family: str | None, stands_for: Mapping[str, float]) -> 
         return weighed(items, stands_for) if stands_for and any(item.stratum for item in items) else items
     except ValueError as error:
         raise FileError(f"{path}: {error}") from error
-
-
-def asks_for_entities(rules: RuleSet) -> bool:
-    """Say whether any rule, or any concept that it may call, asks for entities."""
-    trees = [parse(rule.query, pack=rule.pack) for rule in rules.rules]
-    trees += [query_of(concept).node for concept in rules.concepts]
-    return any(_asks(tree) for tree in trees if not isinstance(tree, list))
 
 
 def _with_nearest(rules: RuleSet, found: Evaluation, most: int) -> Evaluation:
@@ -200,7 +190,7 @@ def _engine(settings: Settings) -> Engine:
     spec = replace(spec_of(settings.model_copy(update={"rules_from": "files"})), entity_mode="off")
     engine = build(spec)
     # Models take seconds to load and most of the time of a text: only where a rule has use for them.
-    return build(replace(spec, entity_mode="all")) if asks_for_entities(engine.rules) else engine
+    return build(replace(spec, entity_mode="all")) if engine.rules.matcher.asks_entities else engine
 
 
 def _fired(engine: Engine, items: Sequence[Item]) -> Iterator[Fired]:
@@ -216,10 +206,6 @@ def _record(number: int, item: Item, now: int) -> Record:
     value = json.dumps({"id": str(number), "text": item.text, "source": "labelled"}).encode()
     origin = Origin(partition=0, offset=number, ingested_ms=now)
     return Record(topic="file", partition=0, offset=number, timestamp_ms=now, value=value, origin=origin)
-
-
-def _asks(node: Node) -> bool:
-    return isinstance(node, Named) or any(map(_asks, children(node)))
 
 
 def _family(families: Sequence[str], path: Path) -> str | None:

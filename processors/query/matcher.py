@@ -13,7 +13,7 @@ from processors.query.named import EntityName, entity_spans
 from processors.query.phrases import Pattern
 from processors.query.plan import Plan, Planner, anchors, rate
 from processors.query.proximity import Hit as Stretch
-from processors.query.reading import FIELDS, Reading, Span
+from processors.query.reading import FIELDS, ByAnchor, Reading, Span
 from processors.query.tree import Find, Node, Of, Or, children
 from processors.query.wildcards import Opening, Openings
 from processors.query.words import KEYS, PLAIN_KEYS
@@ -68,11 +68,9 @@ class Matcher:
         self._hang_on_anchors(planner)
         self._look_for_more_at_once()
         self._build()
-        self._parts_by_anchor: dict[Plan, dict[int, list[Plan]]] = {
-            part: index
-            for plan in dict.fromkeys(self.plans)
-            for part in _large(plan, set())
-            if (index := self._index(part, planner)) is not None
+        seen: set[Plan] = set()
+        self._parts_by_anchor: dict[Plan, ByAnchor] = {
+            part: self._index(part, planner) for plan in self.plans for part in _large(plan, seen)
         }
 
     def _hang_on_anchors(self, planner: Planner) -> None:
@@ -131,17 +129,24 @@ class Matcher:
         self._automaton = AhoCorasick(list(by_variant))
         self._openings = Openings(openings)  # type: ignore[arg-type]  # nothing else can be an anchor
 
-    def _index(self, plan: Or | Of, planner: Planner) -> dict[int, list[Plan]] | None:
-        """Give the parts of a plan by their anchors; None where one has an anchor that is not scanned for."""
+    def _index(self, plan: Or | Of, planner: Planner) -> ByAnchor:
+        """Give the parts of a plan by their anchors, and those with an anchor that is not scanned for."""
+        always: list[Plan] = []
         index: dict[int, list[Plan]] = defaultdict(list)
         for part in plan.parts:
             chosen = anchors(part, lambda number: rate(planner.root(number)))
             numbers = {planner.root_number(number) for number in chosen.numbers} if chosen else set()
             if not numbers or not numbers <= self._scanned:
-                return None
+                always.append(part)
+                continue
             for number in numbers:
                 index[number].append(part)
-        return dict(index)
+        return always, dict(index)
+
+    @property
+    def asks_entities(self) -> bool:
+        """Whether any query asks for entities."""
+        return bool(self._asking)
 
     def read(self, article: Article, entities: Entities | None = None) -> Reading:
         """Give an article as the queries see it. No entities: they are not known."""

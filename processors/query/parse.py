@@ -101,6 +101,7 @@ class _Parser:
 
     def __post_init__(self) -> None:
         self.errors: list[QueryError] = []
+        self.told: set[int] = set()  # where an operator is mistyped, and was told so
 
     @property
     def token(self) -> Token:
@@ -156,18 +157,18 @@ class _Parser:
         before, here = self.lexed.tokens[self.position - 1], self.token
         if {before.start, here.start} & self.lexed.faulty:
             return
-        for token in (here, before):
-            if token.text in _OPERATORS_MISTYPED:
-                # One error for the two gaps that a lower-case operator makes.
-                if token is here:
-                    self.error(
-                        here,
-                        f"`{here.text}` here is read as a word to be found",
-                        "an operator: AND, OR, NOT",
-                        f'write {_capital(here.text)}, or put "{here.text}" '
-                        "into the phrase's quotation marks",
-                    )
-                return
+        mistyped = next((token for token in (before, here) if token.text in _OPERATORS_MISTYPED), None)
+        if mistyped is not None:
+            if mistyped.start not in self.told:  # one error for the two gaps that it makes
+                self.told.add(mistyped.start)
+                self.error(
+                    mistyped,
+                    f"`{mistyped.text}` here is read as a word to be found",
+                    "an operator: AND, OR, NOT",
+                    f'write {_capital(mistyped.text)}, or put "{mistyped.text}" '
+                    "into the phrase's quotation marks",
+                )
+            return
         self.error(
             here,
             "two terms stand side by side",

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -14,6 +15,8 @@ from processors.sentences import sentence_ends
 
 # A hit: field (0 title, 1 text), first and last word. Sorted, hits are in the order of reading.
 Span = tuple[int, int, int]
+# Of a piece of many parts: those that may always hold, and those that may where an anchor is found.
+ByAnchor = tuple[list[Node], dict[int, list[Node]]]
 FIELDS: tuple[Field, ...] = ("title", "text")
 LEAD_WORDS = 100
 
@@ -66,13 +69,13 @@ class Reading:
         places: Places = UNCHARTED,
         asking: frozenset[Node] = frozenset(),
         scanned: frozenset[int] = frozenset(),
-        by_anchor: Mapping[Node, Mapping[int, list[Node]]] = MappingProxyType({}),
+        by_anchor: Mapping[Node, ByAnchor] = MappingProxyType({}),
     ) -> None:
         """Cut an article's fields into words, for things sought whose keys are all in `vocabulary`.
 
         `asking` are the parts of plans that ask for entities; `scanned` the numbers of those whose
         hits are all put into `spans` before anybody asks. `by_anchor` gives, for a piece of many
-        parts, which of them may hold where something scanned for is found.
+        parts, which of them may hold by what was found.
         """
         self.article = article
         self.fields = (Words(article.title, vocabulary, keys), Words(article.text, vocabulary, keys))
@@ -108,7 +111,8 @@ class Reading:
         index = self._by_anchor.get(plan)
         if index is None:
             return plan.parts
-        return dict.fromkeys(part for number in self.found & index.keys() for part in index[number])
+        always, parts = index
+        return dict.fromkeys(chain(always, *(parts[number] for number in self.found & parts.keys())))
 
     def unit(self, unit: Unit, field: int, word: int) -> int:
         """Give the number of the sentence or paragraph in which a word stands; a title is one of each."""

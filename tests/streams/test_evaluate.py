@@ -120,6 +120,6 @@ def test_a_miss_says_what_the_rule_that_came_closest_lacked(rules: Path, tmp_pat
 
 
 def test_models_are_loaded_only_for_rules_that_ask_for_entities(rules: Path, tmp_path: Path) -> None:
-    assert not evaluate.asks_for_entities(rulefiles.load(rules))
+    assert not rulefiles.load(rules).matcher.asks_entities
     (rules / "test.yaml").write_text(ENTITY_PACK)
-    assert evaluate.asks_for_entities(rulefiles.load(rules))
+    assert rulefiles.load(rules).matcher.asks_entities

@@ -112,6 +112,8 @@ ERRORS = [
     ("  \n ", [(1, 1, "empty")]),
     ("troop build-up", [(1, 7, "side by side")]),
     ("troops and tanks", [(1, 8, "`and` here is read as a word")]),
+    ("and troops", [(1, 1, "`and` here is read as a word")]),
+    ("NOT and mobili*", [(1, 5, "`and` here is read as a word")]),
     ("a OR", [(1, 5, "ends too early")]),
     ("AND a", [(1, 1, "begins with AND")]),
     ("a AND\nAND b", [(2, 1, "AND follows AND")]),
