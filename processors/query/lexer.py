@@ -11,6 +11,7 @@ from processors.query.words import MAX_WORD, cut
 END = "the end"
 OPERATORS = ("AND", "OR", "NOT", "SENTENCE", "PARAGRAPH", "ATLEAST", "OF")
 DISTANCES = ("NEAR", "BEFORE")  # written with how many words may stand between: NEAR/5
+AMOUNTS = ("SCORE", "WEIGHT")  # written with an amount: SCORE/3; without one they are words
 # Not words when bare, so that they can become operators without changing what a query means.
 RESERVED = frozenset({"AFTER", "XOR", "WITHIN"})
 SCOPES = ("title", "lead", "text")
@@ -30,6 +31,7 @@ _TOKEN = re.compile(
 _VALUE = re.compile(rf"[^\s(){_OPENING}]+")
 _CLOSING = re.compile(rf"[{_OPENING}]")
 _DISTANCE = re.compile(r"(NEAR|BEFORE)(?:/(\d{1,9}))?")
+_AMOUNT = re.compile(r"(SCORE|WEIGHT)/(-?\d{1,4}(?:\.\d{1,3})?)")
 _BARE_BAD = re.compile(r"[:/=~^<>\[\]{}#@$%+|&;,!\\]")
 _WILD = re.compile(r"[*?]")
 _SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "HEBREW", "ARABIC")
@@ -70,7 +72,7 @@ class Token:
 
     `kind` is "phrase", "wildcard", "regex", "name" (a field or predicate before its colon), "value"
     (a bare word after a predicate's), or an operator or parenthesis itself. `number` is how many
-    words NEAR and BEFORE allow between.
+    words NEAR and BEFORE allow between; the text of SCORE and WEIGHT is their amount.
     """
 
     kind: str
@@ -205,6 +207,8 @@ class _Lexer:
                 self.refuse(start, fault)
         elif text in OPERATORS:
             self.add(text, text, start, end)
+        elif amount := _AMOUNT.fullmatch(text):
+            self.add(amount[1], amount[2], start, end)
         else:
             self.add("wildcard" if _WILD.search(text) else "phrase", text, start, end)
             self.refuse_all(start, _faults_of_bare(text))
@@ -253,11 +257,11 @@ def _faults_of_bare(text: str) -> Iterator[Fault]:
             ("turn the two sides round and write BEFORE/5; " if name == "AFTER" else "")
             + f'to find the word, quote it: "{name}"',
         )
-    elif bad and re.split(r"[/:\d]", text, maxsplit=1)[0] in (*OPERATORS, *DISTANCES):
+    elif bad and re.split(r"[/:\d]", text, maxsplit=1)[0] in (*OPERATORS, *DISTANCES, *AMOUNTS):
         yield (
             f"`{text[:40]}` is no operator",
-            "NEAR/5, BEFORE/5, SENTENCE, PARAGRAPH, ATLEAST 3 (…) or 2 OF (…)",
-            "a distance is a whole number of words after NEAR/ or BEFORE/",
+            "NEAR/5, BEFORE/5, SENTENCE, PARAGRAPH, ATLEAST 3 (…), 2 OF (…) or SCORE/3 (a WEIGHT/2 OR b)",
+            "a distance is a whole number of words after NEAR/ or BEFORE/, an amount such as 2 or 0.5",
         )
     elif text[:-1] in (*SCOPES, *PREDICATES) and text[-1] == ":":
         yield (

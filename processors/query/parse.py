@@ -6,7 +6,9 @@
     not       = "NOT" , not | near ;
     near      = unit , { [ "NOT" ] , ( "NEAR/n" | "BEFORE/n" | "SENTENCE" | "PARAGRAPH" ) , unit } ;
     unit      = "(" , any , ")" | "ATLEAST" , n , "(" , any , ")" | n , "OF" , "(" , any , ")"
+              | "SCORE/x" , "(" , weighed , { "OR" , weighed } , ")"
               | scope , ":" , unit | predicate , ":" , values | "/" , re , "/" | phrase | wildcard ;
+    weighed   = all , [ "WEIGHT/x" ] ;
     values    = value | "(" , value , { "OR" , value } , ")" ;
     phrase    = [ "=" ] , '"' , words , '"' | word ;
 
@@ -15,6 +17,7 @@ Two terms side by side are an error, not an AND: whoever forgets a quotation mar
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from processors.query.lexer import END, SCOPES, Lexed, Limits, QueryError, Token, lex, line_and_column
 from processors.query.predicates import predicate
@@ -30,14 +33,17 @@ from processors.query.tree import (
     Phrase,
     Regex,
     Scoped,
+    Score,
     Wildcard,
     gives_hits,
     requires_something,
 )
 
+T = TypeVar("T")
+
 __all__ = ["Limits", "QueryError", "parse"]
 
-_STARTERS = {"phrase", "wildcard", "regex", "name", "value", "NOT", "(", "ATLEAST"}
+_STARTERS = {"phrase", "wildcard", "regex", "name", "value", "NOT", "(", "ATLEAST", "SCORE"}
 _PROXIMITY = {"NEAR", "BEFORE", "SENTENCE", "PARAGRAPH"}
 _OPERATORS_MISTYPED = {"and", "or", "not", "And", "Or", "Not", "&&", "||", "&", "|"}
 _MOST_ERRORS = 20
@@ -224,6 +230,8 @@ class _Parser:
                 return self.group()
             case "ATLEAST":
                 return self.at_least(token)
+            case "SCORE":
+                return self.score(token)
             case "name" if token.text in SCOPES:
                 self.position += 1
                 part = self.nested(token, self.unit)
@@ -296,6 +304,40 @@ class _Parser:
         count = self.number(number, 1, len(parts))
         return Of(start=number.start, end=part.end, count=count, parts=parts)
 
+    def score(self, token: Token) -> Node | None:
+        opening = self.after()
+        if opening.kind != "(":
+            self.error(
+                token,
+                "SCORE without parentheses",
+                "SCORE/3 (a WEIGHT/2 OR b)",
+                "put what is weighed into some",
+            )
+            raise _TooMuch
+        self.position += 2
+        weighed = [self.nested(opening, self.weighed)]
+        while self.token.kind == "OR":
+            self.position += 1
+            weighed.append(self.nested(opening, self.weighed))
+        closing = self.token
+        if closing.kind != ")":
+            self.error(
+                opening, "this parenthesis is never closed", ")", "close it after the last that is weighed"
+            )
+            return None
+        self.position += 1
+        parts = tuple((weight, part) for weight, part in weighed if part is not None)
+        if len(parts) < len(weighed):
+            return None
+        return Score(start=token.start, end=closing.end, threshold=float(token.text), parts=parts)
+
+    def weighed(self) -> tuple[float, Node | None]:
+        part, weight = self.all(), 1.0
+        if self.token.kind == "WEIGHT":
+            weight = float(self.token.text)
+            self.position += 1
+        return weight, part
+
     def number(self, token: Token, least: int, most: int) -> int:
         count = int(token.text[:9])
         if not least <= count <= most or len(token.text) > 9:
@@ -358,7 +400,7 @@ class _Parser:
 
     def missing(self, token: Token) -> None:
         """Say that a term is missing where this token stands, and step over what nobody else would."""
-        operators = {"AND", "OR", "OF", *_PROXIMITY}
+        operators = {"AND", "OR", "OF", "WEIGHT", *_PROXIMITY}
         before = self.lexed.tokens[self.position - 1].kind if self.position else ""
         remedy = 'add what is to be found: "troop build-up"'
         if token.kind == "NOT":
@@ -371,7 +413,7 @@ class _Parser:
         else:
             what = "there is nothing inside these parentheses"
         self.error(token, what, "a word, a phrase in quotation marks, NOT or (", remedy)
-        if token.kind in {"NOT", "OF", *_PROXIMITY}:
+        if token.kind in {"NOT", "OF", "WEIGHT", *_PROXIMITY}:
             self.position += 1
             if self.token.kind in _STARTERS - {"NOT"}:
                 self.unit()
@@ -387,7 +429,7 @@ class _Parser:
         self.error(opening, "this parenthesis is never closed", ")", "close it after the last alternative")
         return None
 
-    def nested(self, token: Token, part: Callable[[], Node | None]) -> Node | None:
+    def nested(self, token: Token, part: Callable[[], T]) -> T:
         self.depth += 1
         if self.depth > self.limits.depth:
             self.error(

@@ -19,6 +19,7 @@ from processors.query.tree import (
     Phrase,
     Regex,
     Scoped,
+    Score,
     Wildcard,
 )
 
@@ -44,6 +45,8 @@ def shape(node: Node | list) -> str:  # type: ignore[type-arg]
                 + (f"{most}" if most is not None else unit)
             )
             return f"({shape(left)} {sign} {shape(right)})"
+        case Score(threshold=threshold, parts=weighed):
+            return f"{threshold:g}<({', '.join(f'{weight:g}*{shape(part)}' for weight, part in weighed)})"
         case AtLeast(count=count, part=part):
             return f"{count}x{shape(part)}"
         case Of(count=count, parts=parts):
@@ -100,6 +103,11 @@ def shape(node: Node | list) -> str:  # type: ignore[type-arg]
         ),
         ('a AND NOT section:"world news" AND tier:2', "(a & -section=world news & tier=2)"),
         (r"a AND /\b(?i)s[ou]n \(b\)/", r"(a & /\b(?i)s[ou]n \(b\)/)"),
+        (
+            "SCORE/3 (a WEIGHT/2 OR b AND NOT c OR d WEIGHT/0.5) AND NOT e",
+            "(3<(2*a, 1*(b & -c), 0.5*d) & -e)",
+        ),
+        ("SCORE OR WEIGHT", "(SCORE | WEIGHT)"),
         ('"2 OF" OR 2 OR atleast', "(2 OF | 2 | atleast)"),
     ],
 )
@@ -142,6 +150,11 @@ ERRORS = [
     ("NEAR/5 a", [(1, 1, "begins with NEAR")]),
     ("ATLEAST (a)", [(1, 1, "ATLEAST without a number")]),
     ("ATLEAST 0 (a)", [(1, 9, "0 of them")]),
+    ("SCORE/3 a", [(1, 1, "SCORE without parentheses")]),
+    ("SCORE/x (a)", [(1, 1, "`SCORE/x` is no operator")]),
+    ("SCORE/3 (a", [(1, 9, "never closed")]),
+    ("a WEIGHT/2", [(1, 3, "WEIGHT follows phrase")]),
+    ("SCORE/2 (a WEIGHT/2 OR NOT b WEIGHT/2)", [(1, 1, "nothing has to be found")]),
     ("3 OF (a OR b)", [(1, 1, "3 of them")]),
     ("2 OF a", [(1, 3, "OF without parentheses")]),
     ("a AND language:english", [(1, 16, "no code of a language")]),
