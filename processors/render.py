@@ -9,6 +9,7 @@ from processors.text import LONE_JOINER
 
 MOST_NAMES = 8  # of each label; the alert has more
 MOST_CONTEXTS = 3
+MOST_MARKS = 3
 MOST_TITLE = 300  # code points of a title or a name
 MOST_SENTENCE = 1_000  # of anything longer
 
@@ -61,9 +62,17 @@ def marks(alert: Alert) -> list[str]:
             (article.status in ("corrected", "retracted"), article.status),
             (article.mode == "backfill", "backfill"),
             (article.paywalled, "only the teaser was read"),
+            (alert.certainty != "asserted", _doubt(alert)),
         )
         if holds
     ]
+
+
+def _doubt(alert: Alert) -> str:
+    """Give how far the article stands behind an alert, and by which of its words: doubtful: historical (in 1962)."""
+    cues = {mark.kind: mark.text for item in alert.evidence for mark in item.marks}
+    said = (f"{kind.replace('_', ' ')} ({title(text)})" for kind, text in list(cues.items())[:MOST_MARKS])
+    return f"{alert.certainty}: {', '.join(said)}"
 
 
 def source_line(source: Source) -> str:

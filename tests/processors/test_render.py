@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from processors import render
-from processors.models import Alert, ArticleRef, Context, Evidence, Field, Names, Source
+from processors.models import Alert, ArticleRef, Context, Evidence, Field, Mark, Names, Source
 
 NOON = 1_772_452_800_000  # 2026-03-02T12:00:00Z
 
@@ -138,6 +138,15 @@ def test_a_title_and_a_sentence_without_end_are_cut() -> None:
 )
 def test_marks_say_what_qualifies_an_alert(changes: dict[str, object], marks: list[str]) -> None:
     assert render.marks(alert(**changes)) == marks
+
+
+def test_an_alert_that_is_not_asserted_says_by_which_words() -> None:
+    mark = Mark(kind="other_sense", field="text", start=5, end=9, text="of\u202e fans")
+    doubted = structs.replace(
+        proof(0, 1), certainty="doubtful", marks=(mark, structs.replace(mark, kind="historical"))
+    )
+    said = render.marks(structs.replace(alert(evidence=[doubted]), certainty="doubtful"))
+    assert said == ["doubtful: other sense (of fans), historical (of fans)"]
 
 
 @pytest.mark.parametrize(
