@@ -28,6 +28,7 @@ from bench.queries import Query, distant_set, query_set
 from processors.models import Article
 from processors.query.matcher import Matcher
 from processors.query.parse import parse
+from streams.child import keep_what_is_loaded
 
 ROOT = Path(__file__).resolve().parent.parent
 CORE = max(os.sched_getaffinity(0))
@@ -186,6 +187,7 @@ def serve(queries: Path, documents: Path, *, tolerant: bool) -> None:
     before = kit.resident(os.getpid())
     start = time.process_time()
     matcher = Matcher([(rule, tree(rule)) for rule in rules], tolerant=tolerant)
+    keep_what_is_loaded()  # as a worker's child does
     seconds = time.process_time() - start
     say(build_seconds=seconds, bytes=kit.resident(os.getpid()) - before, queries=len(rules))
     for line in sys.stdin:

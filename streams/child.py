@@ -85,14 +85,18 @@ def load(fd: int) -> Callable[[], None]:
         models={language: reader.model for language, reader in engine.readers.items()},
         rule_revision=engine.rules.revision,
     )
-    # Rules and models stay as long as the process: no collection need walk through them again.
+    keep_what_is_loaded()
+    pipe.send_bytes(pickle.dumps(ready))
+    return partial(serve_batches, pipe, engine, spec.shards)
+
+
+def keep_what_is_loaded() -> None:
+    """Have the collector leave alone what is there: rules and models stay as long as the process."""
     gc.enable()
     gc.collect()
     gc.freeze()
     # An article makes tens of thousands of small values, none in a cycle: to look for cycles less often is safe.
     gc.set_threshold(50_000, 20, 100)
-    pipe.send_bytes(pickle.dumps(ready))
-    return partial(serve_batches, pipe, engine, spec.shards)
 
 
 def serve_batches(pipe: "Connection[Any, Any]", engine: Engine, shards: int) -> None:
