@@ -183,7 +183,7 @@ def hits(node: Node, world: World, scopes: Scopes = EVERYWHERE) -> list[Hit]:
     return found
 
 
-def _hits(node: Node, world: World, scopes: Scopes) -> Iterable[Hit]:  # noqa: PLR0911  one branch for each piece
+def _hits(node: Node, world: World, scopes: Scopes) -> Iterable[Hit]:
     match node:
         case Concept(name=name):
             return hits(world.concepts[name], world, scopes)
@@ -384,7 +384,7 @@ def reads(row: tuple[Word, ...], forms: list[str]) -> bool:
     return COMPOUNDS.get((row[0].form, row[1].form)) == forms[0] and reads(row[2:], forms[1:])
 
 
-def may_have_more(node: Node, world: World, scopes: Scopes) -> bool:  # noqa: PLR0911  one branch for each piece
+def may_have_more(node: Node, world: World, scopes: Scopes) -> bool:
     """Say whether there may be more hits than the certain ones, because entities are not known."""
     if world.knows:
         return False
@@ -411,7 +411,7 @@ def may_have_more(node: Node, world: World, scopes: Scopes) -> bool:  # noqa: PL
     return False
 
 
-def truth(node: Node, world: World, scopes: Scopes = EVERYWHERE) -> bool | None:  # noqa: PLR0911  one branch for each piece
+def truth(node: Node, world: World, scopes: Scopes = EVERYWHERE) -> bool | None:
     """Say whether a query holds; None where that hangs on what is not known."""
     match node:
         case Not(part=part):
@@ -458,7 +458,7 @@ def passes(node: Filter, article: Article) -> bool:
 Shown = tuple[tuple[int, int, int], str]  # field, first and last word; the clause
 
 
-def proof(  # noqa: PLR0911  one branch for each piece
+def proof(
     node: Node, text: str, world: World, scopes: Scopes = EVERYWHERE, only: set[Hit] | None = None
 ) -> set[Shown]:
     """Give what makes a query hold: of a piece that gives hits, those in `only`, as the parts they are made of."""
