@@ -130,6 +130,9 @@ def explain_rule(
     """Explain a rule of a set. Raises KeyError where the set has none of that id."""
     rule, node, concepts = _looked_up(ruleset, rule_id)
     found = explain(rule.query, node, article, concepts=concepts, entities=entities, places=ruleset.places)
+    if found.holds and all(match.rule_id != rule.id for match in ruleset.match(article, entities)):
+        excluded = f"exclude: each hit is marked {' or '.join(rule.exclude)}"
+        found = replace(found, holds=False, verdict=_verdict(False, 0), nearest=excluded)
     return replace(found, rule_id=rule.id, rule_revision=rule.revision)
 
 

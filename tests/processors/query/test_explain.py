@@ -231,6 +231,22 @@ CONCEPTS = concept("force", "troops", "massing NEAR/2 border") | concept("any", 
 OPERATORS = ("NEAR/1", "BEFORE/2", "SENTENCE", "PARAGRAPH", "NOT NEAR/1", "NOT SENTENCE")
 
 
+def test_a_rule_that_leaves_out_each_hit_by_its_mark_does_not_fire_and_says_so() -> None:
+    rules = compile_pack(
+        {
+            "p/a.yaml": "rules: [{id: p/a, title: A, severity: low, query: 'troops', exclude: [negated, fiction]}]"
+        }
+    )
+    assert isinstance(rules, RuleSet)
+    there, denied = (
+        article(f"The ministry {said} troops.", language="en") for said in ("sent", "did not send")
+    )
+    assert explain_rule(rules, "p/a", there).holds
+    told = explain_rule(rules, "p/a", denied)
+    assert (told.holds, told.verdict) == (False, "does not fire")
+    assert told.nearest == "exclude: each hit is marked negated or fiction"
+
+
 def found_somewhere(depth: int) -> "st.SearchStrategy[str]":
     leaf = st.sampled_from((*WORDS, "concept:force", "concept:any", '="Troops"', '"massing border"'))
     if not depth:
