@@ -102,7 +102,8 @@ class Calls:
 
     def excess(self, node: Node) -> Fault | None:
         """Say by how much a tree without faults is too large, if it is."""
-        cost, levels = self.cost(node), self.levels(node)
+        self._settle()
+        cost, levels = self._cost(node), max((self._levels[call.name] for call in calls(node)), default=0)
         if levels > MOST_LEVELS:
             return Fault(
                 node.start,
@@ -114,21 +115,28 @@ class Calls:
             return Fault(node.start, what, "split the rule, or shorten its concepts")
         return None
 
-    def cost(self, node: Node) -> int:
-        """Count the things a tree looks for, those of its concepts included."""
-        if isinstance(node, Call):
-            if node.name not in self._costs:
-                self._costs[node.name] = self.cost(self._concepts[node.name])
-            return self._costs[node.name]
-        return sum(map(self.cost, children(node))) or 1
+    def _settle(self) -> None:
+        """Find out what each concept costs and how deep it is; not by recursion, which a long chain would end."""
+        waiting = [] if self._levels else list(self._concepts)
+        while waiting:
+            node = self._concepts[waiting[-1]]
+            inner = {call.name for call in calls(node)}
+            if unsettled := inner - self._levels.keys():
+                waiting += unsettled
+                continue
+            name = waiting.pop()
+            self._levels[name] = 1 + max((self._levels[each] for each in inner), default=0)
+            self._costs[name] = self._cost(node)
 
-    def levels(self, node: Node) -> int:
-        """Count how deep concepts stand within concepts."""
+    def cost(self, node: Node) -> int:
+        """Count the things that a tree without faults looks for, those of its concepts included."""
+        self._settle()
+        return self._cost(node)
+
+    def _cost(self, node: Node) -> int:
         if isinstance(node, Call):
-            if node.name not in self._levels:
-                self._levels[node.name] = 1 + self.levels(self._concepts[node.name])
-            return self._levels[node.name]
-        return max(map(self.levels, children(node)), default=0)
+            return self._costs[node.name]
+        return sum(map(self._cost, children(node))) or 1
 
     def used(self, node: Node, into: set[str]) -> None:
         """Add the names of all concepts that a tree calls, those of its concepts included."""

@@ -286,7 +286,7 @@ def _faults_of_bare(text: str) -> Iterator[Fault]:
     elif _WILD.search(text):
         yield from _faults_of_wildcard(text)
     else:
-        yield from _faults_of_words(text, 32)
+        yield from faults_of_words(text, 32)
 
 
 def _faults_of_wildcard(text: str) -> Iterator[Fault]:
@@ -304,7 +304,7 @@ def _faults_of_wildcard(text: str) -> Iterator[Fault]:
             "join two words with BEFORE/0: mobili* BEFORE/0 troops",
         )
     else:
-        yield from _faults_of_words(_WILD.sub("", text), 32)
+        yield from faults_of_words(_WILD.sub("", text), 32)
 
 
 def _faults_of_phrase(written: str, limits: Limits) -> Iterator[Fault]:
@@ -315,10 +315,11 @@ def _faults_of_phrase(written: str, limits: Limits) -> Iterator[Fault]:
             "words",
             "take the word with the wildcard out of the quotation marks: mobili* BEFORE/0 troops",
         )
-    yield from _faults_of_words(written, limits.words)
+    yield from faults_of_words(written, limits.words)
 
 
-def _faults_of_words(written: str, most: int) -> Iterator[Fault]:
+def faults_of_words(written: str, most: int) -> Iterator[Fault]:
+    """Give what is wrong with words that are to be found, at most so many."""
     words = cut(written)
     if not words:
         yield ("there is no word in it", "a letter or a digit", "write what is to be found, or take it out")

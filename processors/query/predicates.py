@@ -5,9 +5,8 @@ from collections.abc import Callable
 from typing import get_args
 
 from processors.models import Label
-from processors.query.lexer import Fault
+from processors.query.lexer import Fault, Limits, faults_of_words
 from processors.query.tree import Concept, Filter, Named, Node
-from processors.query.words import cut
 
 CONCEPT_NAME = re.compile(r"(?:[a-z0-9]+(?:[-_.][a-z0-9]+)*/)?[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}")
@@ -35,8 +34,8 @@ def predicate(name: str, value: str, *, pack: str, start: int, end: int) -> Node
     return Filter(start=start, end=end, field=name, value=value)  # type: ignore[arg-type]  # the rest are fields
 
 
-def _no_word(value: str) -> Fault | None:
-    return None if cut(value) else ("there is no word in it", "a name", "write what is to be found")
+def _name(value: str) -> Fault | None:
+    return next(faults_of_words(value, Limits().words), None)
 
 
 def _entity(value: str) -> Fault | None:
@@ -82,7 +81,7 @@ def _tier(value: str) -> Fault | None:
 
 
 _FAULTS: dict[str, Callable[[str], Fault | None]] = {
-    **dict.fromkeys(("person", "place", "org", "group", "source", "section"), _no_word),
+    **dict.fromkeys(("person", "place", "org", "group", "source", "section"), _name),
     "entity": _entity,
     "concept": _concept,
     "language": _language,
