@@ -198,12 +198,19 @@ class Matcher:
         return certain, candidates
 
     def _found(self, reading: Reading) -> dict[int, list[Span]]:
+        """Give all hits of everything that is scanned for, by its number."""
         by_variant: dict[int, list[Span]] = defaultdict(list)
+        compounds: set[int] = set()  # variants with a hit in which two words are one, out of order
         find, widths = self._automaton.find_matches_as_indexes, self._widths
-        lines = list(reading.lines())
-        for field, line in lines:
+        for field, line in reading.lines():
             hits = find(line.keys, overlapping=True)
-            if not line.has_compounds and len(hits) > _FEW:  # each key is one word, and a table pays
+            if line.has_compounds:
+                for variant, start, end in hits:
+                    first, last = line.span(start, end)
+                    if last - first >= widths[variant]:  # all others stand in the line without compounds, too
+                        by_variant[variant].append((field, first, last))
+                        compounds.add(variant)
+            elif len(hits) > _FEW:  # a table pays
                 number_at = line.numbers
                 for variant, start, _ in hits:
                     first = number_at[start + 1]
@@ -212,17 +219,16 @@ class Matcher:
                 for variant, start, end in hits:
                     by_variant[variant].append((field, *line.span(start, end)))
         found: dict[int, list[Span]] = {}
+        several: dict[int, set[Span]] = defaultdict(set)
         simple, numbers_of = self._simple, self._by_variant
-        one_line_each = len(lines) == len(FIELDS)
         for variant, spans in by_variant.items():
             for number in numbers_of[variant]:
-                if one_line_each and number in simple:
+                if number in simple and variant not in compounds:
                     found[number] = spans
                 else:
-                    found[number] = [*found.get(number, ()), *spans]
-        for number, spans in found.items():
-            if not (one_line_each and number in simple):
-                found[number] = self._sought[number].allowed(reading, set(spans))  # type: ignore[attr-defined]  # a Pattern
+                    several[number].update(spans)
+        for number, each in several.items():
+            found[number] = self._sought[number].allowed(reading, each)  # type: ignore[attr-defined]  # a Pattern
         found.update(self._openings.found(reading))
         if self._names:
             names = self._names
