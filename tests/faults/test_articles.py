@@ -76,9 +76,7 @@ def dead(pipeline: Pipeline) -> dict[int, tuple[dict[str, bytes], bytes | None]]
 def test_an_article_that_kills_fills_or_hangs_its_child_is_given_up_after_two_tries_alone(
     kafka: KafkaBroker, prefix: str, tmp_path: Path
 ) -> None:
-    settings = settings_for(
-        kafka, prefix, article_timeout_seconds=1.0, child_memory_bytes=256 * MIB
-    )
+    settings = settings_for(kafka, prefix, article_timeout_seconds=1.0, child_memory_bytes=256 * MIB)
     deeds = {"CRASHES": "nlp_crash", "FILLS": "nlp_oom", "HANGS": "nlp_timeout", "RAISES": "analysis_error"}
     values = list(corpus.articles(400, seed=3, broken=0))
     culprits = {}
