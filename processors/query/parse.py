@@ -444,6 +444,8 @@ class _Parser:
         return node
 
     def error(self, token: Token, what: str, expected: str, remedy: str) -> None:
+        if len(self.errors) == _MOST_ERRORS:
+            raise _TooMuch
         line, column = line_and_column(self.query_text, token.start)
         self.errors.append(QueryError(line=line, column=column, what=what, expected=expected, remedy=remedy))
 
