@@ -4,7 +4,15 @@ from typing import Any, get_args
 
 import msgspec
 
-from processors.models import Alert, ArticlePayload, DroppedPayload, EnrichedPayload, MatchPayload, Severity
+from processors.models import (
+    Alert,
+    ArticlePayload,
+    DroppedPayload,
+    EnrichedPayload,
+    MarkKind,
+    MatchPayload,
+    Severity,
+)
 from processors.query.concepts import MOST_TEXTS
 from processors.query.explain import Explanation
 from processors.rulefile import FAMILY, RULE_ID
@@ -55,6 +63,10 @@ def rule_file() -> dict[str, Any]:
         "query": _said(
             "Which articles it is for, as docs/reference/query-language.md says, on the lines after `query: |`.",
             {"type": "string", "minLength": 1},
+        ),
+        "exclude": _said(
+            "Marks whose hits do not count, as docs/reference/certainty.md says: what is long past, fiction, denied.",
+            {"type": "array", "items": {"enum": list(get_args(MarkKind))}},
         ),
         "examples": _said(
             "Texts that show what it does; `wirewatch rules test` runs them.",

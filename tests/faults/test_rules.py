@@ -29,7 +29,7 @@ from tests.kafka.broker import KafkaBroker
 pytestmark = pytest.mark.kafka
 
 # The long run takes 1,000.
-RELOADS = int(os.environ.get("WIREWATCH_RELOADS", "20"))
+RELOADS = int(os.environ.get("WIREWATCH_RELOADS", "6"))
 SETS = 4
 ARTICLES_A_SECOND = 40.0
 NAMES = ("alpha", "bravo", "charlie", "delta", "echo", "foxtrot")
