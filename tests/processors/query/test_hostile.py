@@ -143,8 +143,10 @@ def test_no_text_costs_more_than_in_proportion_to_its_length(query: str, text: s
     small, large = 3_000, 12_000
     once, _ = _match(query, TEXTS[text](small))
     more, hits = _match(query, TEXTS[text](large))
-    # Four times the text: quadratic would be 16 times. What is short is noise.
-    assert more < max(9 * once, 1.5), (once, more)
+    # Four times the text: quadratic would be 16 times. What is short is noise, and so is what a second try is rid of.
+    if more >= (most := max(9 * once, 0.5)):
+        more, hits = _match(query, TEXTS[text](large))
+    assert more < most, (once, more)
     for hit in hits:
         assert len(hit.evidence) == min(hit.total, MOST_EVIDENCE)
 
