@@ -116,6 +116,11 @@ class _Parser:
     def after(self, count: int = 1) -> Token:
         return self.lexed.tokens[min(self.position + count, len(self.lexed.tokens) - 1)]
 
+    @property
+    def ended(self) -> int:
+        """Where the last token that was read ends: a part itself stands without its parentheses."""
+        return self.lexed.tokens[self.position - 1].end
+
     def query(self) -> Node | None:
         try:
             node = self.any()
@@ -144,6 +149,7 @@ class _Parser:
         return self.row("AND", self.negated)
 
     def row(self, operator: str, part: Callable[[], Node | None]) -> Node | None:
+        start = self.token.start
         parts = [part()]
         while self.token.kind == operator or (operator == "AND" and self.token.kind in _STARTERS):
             if self.token.kind == operator:
@@ -157,7 +163,7 @@ class _Parser:
         if len(whole) == 1:
             return whole[0]
         kind = Or if operator == "OR" else And
-        return kind(start=whole[0].start, end=whole[-1].end, parts=tuple(whole))
+        return kind(start=start, end=self.ended, parts=tuple(whole))
 
     def side_by_side(self) -> None:
         before, here = self.lexed.tokens[self.position - 1], self.token
@@ -188,9 +194,10 @@ class _Parser:
             return self.near()
         self.position += 1
         part = self.nested(token, self.negated)
-        return part and Not(start=token.start, end=part.end, part=part)
+        return part and Not(start=token.start, end=self.ended, part=part)
 
     def near(self) -> Node | None:
+        start = self.token.start
         left = self.unit()
         while (operator := self.after() if self.token.kind == "NOT" else self.token).kind in _PROXIMITY:
             negated = self.token.kind == "NOT"
@@ -203,8 +210,8 @@ class _Parser:
                 if not gives_hits(side):
                     self.no_hits(side, operator.kind)
             left = Near(
-                start=left.start,
-                end=right.end,
+                start=start,
+                end=self.ended,
                 left=left,
                 right=right,
                 unit="sentence" if operator.kind == "SENTENCE" else "paragraph",
@@ -235,7 +242,7 @@ class _Parser:
             case "name" if token.text in SCOPES:
                 self.position += 1
                 part = self.nested(token, self.unit)
-                return part and Scoped(start=token.start, end=part.end, scope=token.text, part=part)  # type: ignore[arg-type]
+                return part and Scoped(start=token.start, end=self.ended, scope=token.text, part=part)  # type: ignore[arg-type]
             case "name":
                 return self.predicate(token)
             case "phrase":
@@ -289,7 +296,7 @@ class _Parser:
         count = self.number(number, 1, 1_000)
         if part is not None and not gives_hits(part):
             self.no_hits(part, "ATLEAST")
-        return part and AtLeast(start=token.start, end=part.end, count=count, part=part)
+        return part and AtLeast(start=token.start, end=self.ended, count=count, part=part)
 
     def of(self, number: Token) -> Node | None:
         if self.after(2).kind != "(":
@@ -302,7 +309,7 @@ class _Parser:
             return None
         parts = part.parts if isinstance(part, Or) else (part,)
         count = self.number(number, 1, len(parts))
-        return Of(start=number.start, end=part.end, count=count, parts=parts)
+        return Of(start=number.start, end=self.ended, count=count, parts=parts)
 
     def score(self, token: Token) -> Node | None:
         opening = self.after()

@@ -21,6 +21,7 @@ from processors.query.tree import (
     Scoped,
     Score,
     Wildcard,
+    children,
 )
 
 
@@ -221,3 +222,35 @@ def test_a_hostile_query_is_refused_in_milliseconds(query: str) -> None:
     assert isinstance(errors, list)
     assert 1 <= len(errors) <= 20
     assert time.perf_counter() - start < 0.5
+
+
+def clauses(query: str) -> list[str]:
+    """Give what every piece of a query was written as, the whole first."""
+    tree = parse(query)
+    assert not isinstance(tree, list), tree
+
+    def written(node: Node) -> list[str]:
+        return [query[node.start : node.end], *(text for part in children(node) for text in written(part))]
+
+    return written(tree)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "tanks AND NOT (place:X)",
+        "(tanks) AND (guns)",
+        "((tanks)) OR (guns OR (ships))",
+        "NOT ((place:(X OR Y))) AND tanks",
+        "(tanks) NEAR/3 (guns) NOT BEFORE/2 (ships)",
+        "title:(tanks) AND NOT (title:(text:(guns)))",
+        "ATLEAST 2 (tanks) AND 1 OF ((guns) OR (ships))",
+        "SCORE/3 ((tanks) WEIGHT/2 OR (guns AND (ships)))",
+    ],
+)
+def test_a_clause_is_shown_with_both_of_its_parentheses_and_its_term_without(query: str) -> None:
+    shown = clauses(query)
+    assert shown[0] == query
+    assert "tanks" in shown
+    for clause in shown:
+        assert clause.count("(") == clause.count(")"), clause
