@@ -1,4 +1,4 @@
-"""The JSON Schema of each topic's payload, of an explanation and of rule files, generated from the code."""
+"""The JSON Schema of each topic's payloads, of an explanation and of rule files, generated from the code."""
 
 from typing import Any, get_args
 
@@ -13,9 +13,11 @@ from processors.models import (
     MatchPayload,
     Severity,
 )
+from processors.pack import Concept, Rule
 from processors.query.concepts import MOST_TEXTS
 from processors.query.explain import Explanation
 from processors.rulefile import FAMILY, RULE_ID
+from processors.rulerecords import Manifest
 
 # A concept is named in its file without its pack, which calls of it may give.
 _CONCEPT = r"[a-z0-9]+(?:[-_.][a-z0-9]+)*"
@@ -26,6 +28,10 @@ PAYLOADS: dict[str, type[msgspec.Struct]] = {
     "articles.dropped": DroppedPayload,
     "matches": MatchPayload,
     "alerts": Alert,
+    # The topic `rules` holds three kinds of record, told apart by their keys.
+    "rules.rule": Rule,
+    "rules.concept": Concept,
+    "rules.manifest": Manifest,
 }
 # What stands on no topic.
 OBJECTS: dict[str, type[msgspec.Struct]] = {"explanation": Explanation}

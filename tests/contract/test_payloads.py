@@ -9,6 +9,8 @@ import pytest
 
 from processors import codec
 from processors.models import RawArticle
+from processors.rulerecords import MANIFEST, from_records
+from processors.rules import RuleSet
 from processors.schemas import PAYLOADS, schema
 
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("v*/*.json"))
@@ -48,7 +50,7 @@ def test_every_payload_has_a_golden_one() -> None:
     assert {path.stem for path in GOLDEN if path.parent.name == "v1"} == set(PAYLOADS)
 
 
-@pytest.mark.parametrize("topic", ["articles.enriched", "matches", "alerts"])
+@pytest.mark.parametrize("topic", ["articles.enriched", "matches", "alerts", "rules.rule", "rules.manifest"])
 def test_a_newer_build_may_add_a_field_and_this_one_reads_on(topic: str) -> None:
     path = next(path for path in GOLDEN if path.stem == topic)
     newer = json.loads(path.read_bytes()) | {"a_field_of_the_future": {"x": [1]}, "schema_version": 2}
@@ -61,3 +63,15 @@ def test_a_missing_required_field_is_named() -> None:
     del cut["alert_id"]
     with pytest.raises(ValueError, match="alert_id"):
         codec.read_as(json.dumps(cut).encode(), PAYLOADS["alerts"])
+
+
+def test_the_golden_records_of_rules_are_one_set_that_this_build_runs() -> None:
+    keys = {
+        "rules.rule": "rule/desk/build-up",
+        "rules.concept": "concept/desk/forces",
+        "rules.manifest": MANIFEST,
+    }
+    rules = from_records({keys[path.stem]: path.read_bytes() for path in GOLDEN if path.stem in keys})
+    assert isinstance(rules, RuleSet), rules
+    assert [(rule.id, rule.exclude) for rule in rules.rules] == [("desk/build-up", ("negated", "historical"))]
+    assert rules.concepts[0].texts[0] == "troops"
