@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.sentences import sentence_around
+from processors.sentences import sentence_around, sentence_ends
 
 
 def around(text: str, shown: str, most: int = 400) -> str:
@@ -55,3 +55,14 @@ def test_it_holds_what_is_shown_and_keeps_its_bound(text: str, data: st.DataObje
     first, last = sentence_around(text, start, end, most=most)
     assert 0 <= first <= start <= end <= last <= len(text)
     assert last - first <= max(most, end - start)
+
+
+@given(st.text(max_size=300) | st.text("ab. \n!?”。…A", max_size=300), st.data())
+def test_no_sentence_ends_between_what_is_shown_and_its_sentences_ends(
+    text: str, data: st.DataObject
+) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    first, last = sentence_around(text, start, end, most=2_000)
+    ends = sentence_ends(text)
+    assert [at for at in ends if first < at <= start or end <= at < last] == []
