@@ -42,3 +42,8 @@ def rule_revision(definition: object) -> str:
 def shard_of(rule_id: str, shards: int) -> int:
     """Give the shard, 0 to shards - 1, in which all matches of a rule meet."""
     return crc32(rule_id.encode()) % shards
+
+
+def story_id(founding_article_key: str) -> str:
+    """Give the id of the story that an article founded."""
+    return content_id("story", founding_article_key)

@@ -142,6 +142,39 @@ def analyse(
     analyse_files.run(loaded.settings, files, jobs=jobs, out=sys.stdout.buffer, notes=notes)
 
 
+@app.command()
+def stories(
+    files: Files,
+    rules: Annotated[
+        Path | None,
+        typer.Option("--rules", metavar="DIR", help="Group only articles that match a rule, rule by rule."),
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, max=64, help="Processes.")] = 1,
+    entities: Annotated[Entities, typer.Option(help="Whose entities are read.")] = Entities.all,
+    as_json: Json = False,
+    config: Config = None,
+    set_: Set = None,
+) -> None:
+    """Group articles into stories without a broker: copies of a text, and reports of one event by others.
+
+    JSON is one object a story: its id, the keys of its articles in the order they came, and the lists of keys that
+    are copies of each other.
+    """
+    loaded = _loaded(config, set_, rules_dir=rules, entities=entities.value)
+    from streams import stories as stories_module
+
+    notes = Console(stderr=True, highlight=False)
+    found = stories_module.run(loaded.settings, files, by_rule=rules is not None, jobs=jobs, notes=notes)
+    for story in found.stories if as_json else ():
+        _print_json(story)
+    if not as_json:
+        stories_module.show(Console(highlight=False, width=None if sys.stdout.isatty() else 160), found)
+    if found.dropped or found.dead:
+        _complain(
+            f"not grouped: {found.dropped} dropped, {found.dead} unreadable; `wirewatch analyse` says why"
+        )
+
+
 @app.command(name="evaluate")
 def evaluate_rules(
     labelled: Annotated[
