@@ -56,7 +56,7 @@ def near_pairs(plan: Near, reading: Reading) -> list[tuple[Hit, Hit]]:
     key = (plan, "pairs")
     found: list[tuple[Hit, Hit]] | None = reading.memo.get(key)
     if found is None:
-        left = hits(plan.left, reading)
+        left = [] if reading.sifted.lacks(plan) else hits(plan.left, reading)
         found = reading.memo[key] = pairs(plan, left, hits(plan.right, reading), reading) if left else []
     return found
 
@@ -99,7 +99,7 @@ def _prove_all(plan: And, reading: Reading, only: Only, proved: Proved) -> None:
 
 
 def _prove_those_that_hold(plan: Or | Of, reading: Reading, only: Only, proved: Proved) -> None:
-    for part in reading.possible(plan):
+    for part in reading.sifted.possible(plan):
         if truth(part, reading):
             _PROOF[type(part)](part, reading, only, proved)
 
@@ -153,7 +153,7 @@ def _and(plan: And, reading: Reading) -> Truth:
 
 def _or(plan: Or, reading: Reading) -> Truth:
     known: Truth = False
-    for part in plan.parts if plan in reading.asking else reading.possible(plan):
+    for part in plan.parts if plan in reading.asking else reading.sifted.possible(plan):
         value = truth(part, reading)
         if value:
             return True
@@ -211,7 +211,7 @@ def _section(article: Article, value: str) -> bool:
 
 def _or_hits(plan: Or, reading: Reading) -> list[Hit]:
     found: set[Hit] = set()
-    for part in reading.possible(plan):
+    for part in reading.sifted.possible(plan):
         found.update(hits(part, reading))
     return sorted(found)
 
@@ -219,7 +219,7 @@ def _or_hits(plan: Or, reading: Reading) -> list[Hit]:
 def _near_hits(plan: Near, reading: Reading) -> list[Hit]:
     if not plan.negated:
         return sorted({hull(pair) for pair in near_pairs(plan, reading)})
-    if unsure(plan.right, reading):
+    if reading.sifted.lacks(plan) or unsure(plan.right, reading):
         return []
     left = hits(plan.left, reading)
     return alone(plan, left, hits(plan.right, reading), reading) if left else []

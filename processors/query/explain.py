@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from processors.entities.places import UNCHARTED, Places
 from processors.models import Article, Entities, Field, Label, Value
+from processors.query.alphabet import Alphabet
 from processors.query.concepts import Calls, Joined, query_of
 from processors.query.evaluate import Truth, hits, proof, truth
 from processors.query.missing import Missing, missing
@@ -170,7 +171,7 @@ def _read(planner: Planner, article: Article, entities: Entities | None, places:
     return Reading(
         article,
         planner.sought,
-        frozenset(key for pattern in patterns for variant in pattern.variants for key in variant.split()),
+        Alphabet(variant for pattern in patterns for variant in pattern.variants),
         entities=entities,
         places=places,
         asking=frozenset(planner.asking),

@@ -1,34 +1,56 @@
 """Many queries against one article: one pass finds anchors, and only their queries are evaluated."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-
-from ahocorasick_rs import AhoCorasick
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import NamedTuple
 
 from processors.entities.places import UNCHARTED, Places
 from processors.models import Article, Entities, Evidence
+from processors.query.alphabet import Alphabet
+from processors.query.anchors import Anchors, anchors, anchors_of
 from processors.query.evaluate import proved_by, truth
 from processors.query.named import EntityName, entity_spans
 from processors.query.phrases import Pattern
-from processors.query.plan import Plan, Planner, anchors, rate
+from processors.query.plan import Plan, Planner
 from processors.query.proximity import Hit as Stretch
-from processors.query.reading import FIELDS, ByAnchor, Reading, Span
-from processors.query.tree import Find, Node, Of, Or, children
+from processors.query.reading import FIELDS, Reading
+from processors.query.scan import Scanner
+from processors.query.sieve import sieve_of
+from processors.query.sifted import Sifted
+from processors.query.tree import Find, Node, Or
 from processors.query.wildcards import Opening, Openings
 from processors.query.words import KEYS, PLAIN_KEYS
 
 Proved = tuple[Stretch, str]  # a hit, and the clause it proves
-_FEW = 30
-_MANY = 8
-# Of so many, a hit that nobody asks for costs less than looking for each that somebody asks for.
-_MOST_PHRASES_AT_ONCE = 5_000
-_COMMON = 0.3  # … but for words that stand in most articles, many times
+_FEW = 5_000  # phrases
+# Words that stand in nearly every article, many times: where they stand is looked up when somebody asks.
+_EVERYWHERE = frozenset(
+    {
+        *(
+            " a ",
+            " an ",
+            " and ",
+            " are ",
+            " as ",
+            " at ",
+            " be ",
+            " but ",
+            " by ",
+            " for ",
+            " from ",
+            " had ",
+        ),
+        *(" has ", " have ", " he ", " his ", " i ", " in ", " is ", " it ", " not ", " of ", " on ", " or "),
+        *(" said ", " that ", " the ", " their ", " they ", " this ", " to ", " was ", " we ", " were "),
+        *(" who ", " will ", " with "),
+    }
+)
+_BLOCK_BITS, _BLOCKS_BITS = 5, 10  # a block has 32 words, or more where an article has over 1,024 of them
 MOST_EVIDENCE = 20  # of one query in one article; the rest is counted
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One query that holds: its number, its proof in the order of reading, and how much there was."""
 
     query: int
@@ -57,91 +79,55 @@ class Matcher:
         self.texts = [text for text, _ in queries]
         self.plans: list[Plan] = [planner.plan(node) for _, node in queries]
         self._sought = planner.sought
-        self._keys = KEYS if tolerant else PLAIN_KEYS
-        patterns = [sought for sought in planner.sought if isinstance(sought, Pattern)]
-        self._vocabulary = frozenset(
-            key for pattern in patterns for variant in pattern.variants for key in variant.split()
-        )
         self._asking = frozenset(planner.asking)
+        patterns = {
+            number: sought for number, sought in enumerate(planner.sought) if isinstance(sought, Pattern)
+        }
+        self._alphabet = Alphabet(
+            (variant for pattern in patterns.values() for variant in pattern.variants),
+            KEYS if tolerant else PLAIN_KEYS,
+        )
         self._by_anchor: dict[int, list[int]] = defaultdict(list)
         self._certain: dict[int, list[tuple[int, str]]] = defaultdict(list)
-        self._hang_on_anchors(planner)
-        self._look_for_more_at_once()
-        self._build()
-        seen: set[Plan] = set()
-        self._parts_by_anchor: dict[Plan, ByAnchor] = {
-            part: self._index(part, planner) for plan in self.plans for part in _large(plan, seen)
+        known = anchors_of(planner)
+        self._hang_on_anchors(known, patterns)
+        self._anchors, self._certainly = frozenset(self._by_anchor), frozenset(self._certain)
+        hung = self._anchors | self._certainly
+        # Of few, to look for all in one pass costs less than for each that somebody asks for.
+        few = len(patterns) <= _FEW
+        at_once = {
+            number: pattern
+            for number, pattern in patterns.items()
+            if number in hung or (few and not _EVERYWHERE.issuperset(pattern.variants))
         }
+        openings = [
+            (number, sought) for number, sought in enumerate(planner.sought) if isinstance(sought, Opening)
+        ]
+        self._openings = Openings(openings)
+        self._names = {
+            sought.key: number
+            for number, sought in enumerate(planner.sought)
+            if isinstance(sought, EntityName) and number in hung
+        }
+        surely = {*at_once, *dict(openings)}
+        looked_for = frozenset(surely.union(self._names.values()))
+        self._scanner = Scanner(at_once, self._alphabet, looked_for)
+        self._sieve = sieve_of(self.plans, planner, known, looked_for, surely if few else frozenset())
 
-    def _hang_on_anchors(self, planner: Planner) -> None:
+    def _hang_on_anchors(self, known: Sequence[Anchors | None], patterns: Mapping[int, Pattern]) -> None:
         """Hang each query on its rarest anchors; on all of them with its clause, where any one makes it hold."""
-        rates = [rate(planner.root(number)) for number in range(len(self._sought))]
         for query, plan in enumerate(self.plans):
             alternatives = plan.parts if isinstance(plan, Or) else (plan,)
-            phrases = [
-                part for part in alternatives if isinstance(part, Find) and self._is_phrase(part.number)
-            ]
+            phrases = [part for part in alternatives if isinstance(part, Find) and part.number in patterns]
             if len(phrases) == len(alternatives):
                 for part in phrases:
-                    self._by_anchor.setdefault(part.number, [])
                     self._certain[part.number].append((query, self.texts[query][part.start : part.end]))
                 continue
-            chosen = anchors(plan, rates.__getitem__)
+            chosen = anchors(plan, known)
             if chosen is None:
                 raise ValueError(f"nothing has to be found for query {query}: the parser refuses such")
-            # A scope can't be scanned for; what is in it can.
-            for number in {planner.root_number(number) for number in chosen.numbers}:
+            for number in chosen.numbers:
                 self._by_anchor[number].append(query)
-
-    def _look_for_more_at_once(self) -> None:
-        """Add what no query hangs on and is yet found fastest together with what some do."""
-        few = sum(map(self._is_phrase, range(len(self._sought)))) <= _MOST_PHRASES_AT_ONCE
-        for number, sought in enumerate(self._sought):
-            often = rate(sought) or 0.0
-            if type(sought) is Opening or (few and type(sought) is Pattern and often < _COMMON):
-                self._by_anchor.setdefault(number, [])
-
-    def _is_phrase(self, number: int) -> bool:
-        return type(self._sought[number]) is Pattern
-
-    def _build(self) -> None:
-        by_variant: dict[str, list[int]] = defaultdict(list)
-        openings, self._names = [], {}
-        for number in self._by_anchor:
-            sought = self._sought[number]
-            match sought:
-                case Pattern(variants=variants):
-                    for variant in variants:
-                        by_variant[variant].append(number)
-                case EntityName(key=key):
-                    self._names[key] = number
-                case _:
-                    openings.append((number, sought))
-        self._scanned = frozenset(self._by_anchor)
-        self._by_variant = list(by_variant.values())
-        self._widths = [variant.count(" ") - 1 for variant in by_variant]
-        # What has one variant, in any form, is found in order and once.
-        self._simple = frozenset(
-            number
-            for number in self._by_anchor
-            if isinstance(sought := self._sought[number], Pattern) and sought.is_simple
-        )
-        self._automaton = AhoCorasick(list(by_variant))
-        self._openings = Openings(openings)  # type: ignore[arg-type]  # nothing else can be an anchor
-
-    def _index(self, plan: Or | Of, planner: Planner) -> ByAnchor:
-        """Give the parts of a plan by their anchors, and those with an anchor that is not scanned for."""
-        always: list[Plan] = []
-        index: dict[int, list[Plan]] = defaultdict(list)
-        for part in plan.parts:
-            chosen = anchors(part, lambda number: rate(planner.root(number)))
-            numbers = {planner.root_number(number) for number in chosen.numbers} if chosen else set()
-            if not numbers or not numbers <= self._scanned:
-                always.append(part)
-                continue
-            for number in numbers:
-                index[number].append(part)
-        return always, dict(index)
 
     @property
     def asks_entities(self) -> bool:
@@ -150,17 +136,31 @@ class Matcher:
 
     def read(self, article: Article, entities: Entities | None = None) -> Reading:
         """Give an article as the queries see it. No entities: they are not known."""
-        return Reading(
+        reading = Reading(
             article,
             self._sought,
-            self._vocabulary,
-            keys=self._keys,
+            self._alphabet,
             entities=entities,
             places=self._places,
             asking=self._asking,
-            scanned=self._scanned,
-            by_anchor=self._parts_by_anchor,
         )
+        scan = reading.spans = self._scanner.scan(reading, self._sought)
+        others = self._openings.found(reading)
+        if self._names:
+            named = entity_spans(reading)
+            others.update((number, named[key]) for key, number in self._names.items() if key in named)
+        scan.update(others)
+        bits = max(_BLOCK_BITS, len(reading.fields[1].tokens).bit_length() - _BLOCKS_BITS)
+
+        def blocks() -> dict[int, int]:
+            found = scan.blocks(bits)
+            for number, spans in others.items():
+                for _, first, _ in spans:
+                    found[number] |= 1 << (first >> bits)
+            return found
+
+        reading.sifted = Sifted(self._sieve, scan.present.union(others), bits, blocks)
+        return reading
 
     def match(self, article: Article, entities: Entities | None = None) -> list[Hit]:
         """Give the queries that hold for an article, by their numbers."""
@@ -168,11 +168,10 @@ class Matcher:
         proved, candidates = self._anchored_in(reading)
         texts, plans = self.texts, self.plans
         for query in candidates:
-            if truth(plans[query], reading):
+            plan = plans[query]
+            if not reading.sifted.lacks(plan) and truth(plan, reading):
                 text = texts[query]
-                proved[query] = [
-                    (hit, text[start:end]) for hit, start, end in proved_by(plans[query], reading)
-                ]
+                proved[query] = [(hit, text[start:end]) for hit, start, end in proved_by(plan, reading)]
         return [_hit(query, proved[query], reading) for query in sorted(proved)]
 
     def may_match(self, article: Article) -> bool:
@@ -181,69 +180,23 @@ class Matcher:
         certain, candidates = self._anchored_in(reading)
         if certain:
             return True
-        candidates.update(*(self._by_anchor[number] for number in self._names.values()))
-        return any(truth(self.plans[query], reading) is not False for query in candidates)
+        candidates.update(*(self._by_anchor.get(number, ()) for number in self._names.values()))
+        return any(
+            not reading.sifted.lacks(self.plans[query]) and truth(self.plans[query], reading) is not False
+            for query in candidates
+        )
 
     def _anchored_in(self, reading: Reading) -> tuple[dict[int, list[Proved]], set[int]]:
-        """Find every anchor in an article; give the queries that hold by that alone, proved, and those to look at."""
-        certain: dict[int, list[Proved]] = defaultdict(list)
-        candidates: set[int] = set()
-        for number, spans in self._found(reading).items():
-            reading.spans[number] = spans
+        """Give the queries that hold by what was found alone, proved, and those to look at."""
+        proved: dict[int, list[Proved]] = defaultdict(list)
+        present = reading.sifted.present
+        candidates = set(chain.from_iterable(map(self._by_anchor.__getitem__, present & self._anchors)))
+        for number in present & self._certainly:
+            spans = reading.spans[number]
             if spans:
-                reading.found.add(number)
-                candidates.update(self._by_anchor[number])
-                for query, clause in self._certain.get(number, ()):
-                    certain[query] += [(span, clause) for span in spans]
-        return certain, candidates
-
-    def _found(self, reading: Reading) -> dict[int, list[Span]]:
-        """Give all hits of everything that is scanned for, by its number."""
-        by_variant: dict[int, list[Span]] = defaultdict(list)
-        compounds: set[int] = set()  # variants with a hit in which two words are one, out of order
-        find, widths = self._automaton.find_matches_as_indexes, self._widths
-        for field, line in reading.lines():
-            hits = find(line.keys, overlapping=True)
-            if line.has_compounds:
-                for variant, start, end in hits:
-                    first, last = line.span(start, end)
-                    if last - first >= widths[variant]:  # all others stand in the line without compounds, too
-                        by_variant[variant].append((field, first, last))
-                        compounds.add(variant)
-            elif len(hits) > _FEW:  # a table pays
-                number_at = line.numbers
-                for variant, start, _ in hits:
-                    first = number_at[start + 1]
-                    by_variant[variant].append((field, first, first + widths[variant] - 1))
-            else:
-                for variant, start, end in hits:
-                    by_variant[variant].append((field, *line.span(start, end)))
-        found: dict[int, list[Span]] = {}
-        several: dict[int, set[Span]] = defaultdict(set)
-        simple, numbers_of = self._simple, self._by_variant
-        for variant, spans in by_variant.items():
-            for number in numbers_of[variant]:
-                if number in simple and variant not in compounds:
-                    found[number] = spans
-                else:
-                    several[number].update(spans)
-        for number, each in several.items():
-            found[number] = self._sought[number].allowed(reading, each)  # type: ignore[attr-defined]  # a Pattern
-        found.update(self._openings.found(reading))
-        if self._names:
-            names = self._names
-            found.update({names[key]: spans for key, spans in entity_spans(reading).items() if key in names})
-        return found
-
-
-def _large(plan: Plan, seen: set[Plan]) -> Iterator[Or | Of]:
-    """Give the pieces of a plan, each once, that have many parts."""
-    if plan not in seen:
-        seen.add(plan)
-        if isinstance(plan, (Or, Of)) and len(plan.parts) >= _MANY:
-            yield plan
-        for part in children(plan):
-            yield from _large(part, seen)
+                for query, clause in self._certain[number]:
+                    proved[query] += [(span, clause) for span in spans]
+        return proved, candidates
 
 
 def _hit(query: int, proved: list[Proved], reading: Reading) -> Hit:

@@ -1,6 +1,6 @@
 """What a clause that fails lacks, in words: how far apart, what came close, what is there instead."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -30,6 +30,7 @@ from processors.query.tree import (
 )
 from processors.query.wildcards import opening_of
 from processors.query.words import cut
+from processors.sentences import sentence_ends
 
 _MOST_COMPARED = 200  # hits of a side, when the nearest two are sought that no distance joins
 _MOST_NAMES = 3
@@ -207,8 +208,14 @@ def _overlap_of(left: list[Hit]) -> Callable[[Hit], bool]:
 
 
 def _units_apart(unit: Unit, left: list[Hit], right: list[Hit], reading: Reading) -> int | None:
+    words = reading.fields[1]
+    ends = sorted({*words.paragraph_ends(), *(sentence_ends(words.text) if unit == "sentence" else ())})
+
+    def place(field: int, word: int) -> int:
+        return bisect_right(ends, words.characters(word, word)[0]) if field else 0
+
     def span(hit: Hit) -> tuple[int, int, int]:
-        return hit[0], reading.unit(unit, hit[0], hit[1]), reading.unit(unit, hit[0], hit[2])
+        return hit[0], place(hit[0], hit[1]), place(hit[0], hit[2])
 
     near, far = (list(map(span, side[:_MOST_COMPARED])) for side in (left, right))
     return min(

@@ -1,6 +1,6 @@
 """A phrase made ready: the ways it can stand in a text, and what else must hold where one is found."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -32,24 +32,25 @@ class Pattern:
     def find(self, reading: Reading) -> list[Span]:
         """Give the hits of this phrase in an article, sorted."""
         spans: set[Span] = set()
-        variants = [variant for variant in self.variants if reading.has_words_of(variant)]
-        for field, line in reading.lines() if variants else ():
-            for variant in variants:
-                at = line.keys.find(variant)
+        for variant in map(reading.alphabet.spelled, self.variants):
+            for field, line in reading.lines:
+                at = line.letters.find(variant)
                 while at >= 0:
                     spans.add((field, *line.span(at, at + len(variant))))
-                    at = line.keys.find(variant, at + 1)
-        return self.allowed(reading, spans)
+                    at = line.letters.find(variant, at + 1)
+        return self.allowed(reading, sorted(spans))
 
-    def allowed(self, reading: Reading, spans: Iterable[Span]) -> list[Span]:
-        """Give, sorted, those hits of the variants that stand in the form asked for."""
+    def allowed(self, reading: Reading, spans: list[Span]) -> list[Span]:
+        """Give those hits of the variants that stand in the form asked for."""
         if self.form is None and not self.capitals:
-            return sorted(spans)
-        return sorted(span for span in spans if self.accepts(reading.fields[span[0]], span[1], span[2]))
+            return spans
+        return [span for span in spans if self.accepts(reading.fields[span[0]], span[1], span[2])]
 
     def accepts(self, words: Words, first: int, last: int) -> bool:
         """Say whether the words from first to last, whose keys fit, also stand in the form asked for."""
         if self.form is not None:
+            if not self.form.startswith(_form(words.surfaces[first])):
+                return False  # most often its case; no offsets are needed to see it
             start, end = words.characters(first, last)
             return self._has_form(words.text, start, end)
         if not self.capitals:

@@ -4,13 +4,12 @@ The plan is a tree of the same pieces, in which each leaf is a Find and each con
 of AND and OR stand in the order of their cost, so that a regular expression runs where all else held.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import chain
 
 from processors.entities.places import UNCHARTED, Places
-from processors.query.named import EntityName, entity_name_of
-from processors.query.phrases import Pattern, pattern_of
+from processors.query.named import entity_name_of
+from processors.query.phrases import pattern_of
 from processors.query.reading import Reading, Sought, Span
 from processors.query.regexes import Expression
 from processors.query.tree import (
@@ -170,90 +169,3 @@ class Planner:
 
 
 _COSTS: dict[type, int] = {Opening: 50, Expression: 1_000}
-
-
-@dataclass(frozen=True, slots=True)
-class Anchors:
-    """Things sought of which one at least is found wherever a query holds, and how often that may be."""
-
-    numbers: frozenset[int]
-    rate: float
-
-
-def anchors(plan: Plan, rate_of: Callable[[int], float | None]) -> Anchors | None:
-    """Give the rarest anchors of a plan, or None where it requires nothing.
-
-    Of an AND, those of its rarest part; of an OR, those of all its parts. `rate_of` guesses in what
-    share of articles a thing sought is found, None where it can't be an anchor.
-    """
-    match plan:
-        case Find(number=number):
-            rate = rate_of(number)
-            return None if rate is None else Anchors(frozenset((number,)), rate)
-        case Called(part=part) | AtLeast(part=part):
-            return anchors(part, rate_of)
-        case And(parts=parts):
-            return _rarest(anchors(part, rate_of) for part in parts)
-        case Or(parts=parts):
-            return _all_of([anchors(part, rate_of) for part in parts])
-        case Near(left=left, right=right, negated=negated):
-            return _rarest(anchors(side, rate_of) for side in ((left,) if negated else (left, right)))
-        case Of(count=count, parts=parts):
-            return _all_but([anchors(part, rate_of) for part in parts], [1.0] * len(parts), count)
-        case Score(threshold=threshold, parts=weighed):
-            each = [anchors(part, rate_of) for _, part in weighed]
-            return _all_but(each, [max(weight, 0.0) for weight, _ in weighed], threshold)
-    return None
-
-
-def _rarest(each: Iterable[Anchors | None]) -> Anchors | None:
-    return min((chosen for chosen in each if chosen), key=lambda chosen: chosen.rate, default=None)
-
-
-def _all_of(each: list[Anchors | None]) -> Anchors | None:
-    known = [chosen for chosen in each if chosen]
-    if len(known) < len(each):
-        return None
-    numbers = frozenset(chain.from_iterable(chosen.numbers for chosen in known))
-    return Anchors(numbers, sum(chosen.rate for chosen in known))
-
-
-def _all_but(each: list[Anchors | None], weights: list[float], threshold: float) -> Anchors | None:
-    """Leave out the commonest as long as those left out can't reach the threshold by themselves."""
-    if threshold <= 0:
-        return None
-    order = sorted(range(len(each)), key=lambda index: -(found.rate if (found := each[index]) else 2.0))
-    left_out, kept = 0.0, []
-    for index in order:
-        if left_out + weights[index] < threshold:
-            left_out += weights[index]
-        else:
-            kept.append(each[index])
-    return _all_of(kept)
-
-
-def rate(sought: Sought) -> float | None:
-    """Guess in what share of articles something is found, without a corpus: longer is rarer."""
-    match sought:
-        case Pattern(variants=variants):
-            return sum(map(_rate_of_line, variants))
-        case Opening(stem=stem):
-            return min(1.0, 4.0 * _rate_of_word(stem))
-        case EntityName(key=(label, name)):
-            return 0.9 if not name else 0.2 if label == "place" else 0.05
-    return None
-
-
-def _rate_of_line(line: str) -> float:
-    rate = 1.0
-    for word in line.split():
-        rate *= _rate_of_word(word)
-    return rate
-
-
-def _rate_of_word(word: str) -> float:
-    return _RATES[min(len(word), len(_RATES) - 1)]
-
-
-# By a word's letters; what a word of one letter less is in more articles than, roughly, in English news.
-_RATES = (1.0, 0.9, 0.8, 0.5, 0.25, 0.12, 0.07, 0.05, 0.035, 0.025, 0.02)

@@ -130,18 +130,14 @@ def _reaches(node: Near, hit: Hit, field: int, word: int, reading: Reading) -> b
         return False
     if node.most is not None and max(word - hit[2], hit[1] - word) - 1 > node.most:
         return False
-    near = hit[2] if word > hit[2] else hit[1]
-    return reading.unit(node.unit, field, word) == reading.unit(node.unit, field, near)
+    first, last = (hit[2], word) if word > hit[2] else (word, hit[1])
+    return reading.together(node.unit, field, first, last)
 
 
 def _whole(node: Near, hits: Sequence[Hit], reading: Reading) -> Sequence[Hit]:
     """Give the hits that stand in one sentence or paragraph; no other is near anything."""
-    return [
-        hit
-        for hit in hits
-        if hit[1] == hit[2]
-        or reading.unit(node.unit, hit[0], hit[1]) == reading.unit(node.unit, hit[0], hit[2])
-    ]
+    together, unit = reading.together, node.unit
+    return [hit for hit in hits if hit[1] == hit[2] or together(unit, hit[0], hit[1], hit[2])]
 
 
 def _share_no_word(a: Hit, b: Hit) -> bool:

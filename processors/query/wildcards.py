@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from processors.query.lexer import MIN_STEM
 from processors.query.reading import Reading, Span
 from processors.query.tree import Wildcard
-from processors.query.words import MAX_WORD, PLAIN_KEYS, fold
+from processors.query.words import MAX_WORD, PLAIN_KEYS, fold, places_of
 
 _MOST_WORDS = 200_000
 _WILD = re.compile(r"[*?]")
@@ -49,31 +49,36 @@ def opening_of(wildcard: Wildcard) -> Opening:
     return Opening(written, fold(pieces[0]), len(letters) > 1 and letters.isupper(), re.compile(form))
 
 
-class Openings(dict[str, tuple[int, ...]]):
-    """Many wildcards looked for at once: by each word met so far, the numbers of those it fits."""
+class Openings:
+    """Many wildcards looked for at once: of each word met so far it is kept which it fits."""
 
     def __init__(self, openings: Sequence[tuple[int, Opening]]) -> None:
         """Take wildcards with their numbers."""
-        super().__init__()
         self._by_letters: dict[str, list[tuple[int, Opening]]] = defaultdict(list)
         for number, opening in openings:
             self._by_letters[opening.stem[:MIN_STEM]].append((number, opening))
-
-    def __missing__(self, surface: str) -> tuple[int, ...]:
-        near = self._by_letters.get(PLAIN_KEYS[surface][:MIN_STEM], ())
-        numbers = tuple(number for number, opening in near if opening.fits(surface))
-        if len(surface) <= MAX_WORD:
-            if len(self) >= _MOST_WORDS:
-                self.clear()
-            self[surface] = numbers
-        return numbers
+        self._met: set[str] = set()
+        self._fitting: dict[str, list[int]] = {}
 
     def found(self, reading: Reading) -> dict[int, list[Span]]:
         """Give the numbers of those that stand in an article, with all their hits in order."""
         hits: dict[int, list[Span]] = defaultdict(list)
-        if self._by_letters:
-            for field, words in enumerate(reading.fields):
-                for place, numbers in enumerate(map(self.__getitem__, words.surfaces)):
-                    for number in numbers:
+        for field, words in enumerate(reading.fields if self._by_letters else ()):
+            tokens = set(words.tokens)
+            self._meet(tokens)
+            for token in tokens & self._fitting.keys():
+                for place in places_of(token, words.surfaces):
+                    for number in self._fitting[token]:
                         hits[number].append((field, place, place))
-        return hits
+        return {number: sorted(spans) for number, spans in hits.items()}
+
+    def _meet(self, tokens: set[str]) -> None:
+        if len(self._met) > _MOST_WORDS:
+            self._met, self._fitting = set(), {}
+        for token in tokens - self._met:
+            near = self._by_letters.get(PLAIN_KEYS[token][:MIN_STEM], ())
+            numbers = [number for number, opening in near if opening.fits(token)]
+            if numbers:
+                self._fitting[token] = numbers
+            if len(token) <= MAX_WORD:
+                self._met.add(token)

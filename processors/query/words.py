@@ -10,9 +10,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, compress, count
-from operator import add, itemgetter
+from typing import TYPE_CHECKING
 
 from processors.query.inflection import inflection_stem
+
+if TYPE_CHECKING:
+    from processors.query.alphabet import Alphabet
 
 MAX_WORD = 100  # characters; what is longer is no word and has a key that no query has
 BREAK = "\n"  # stands between words that no phrase may join
@@ -54,7 +57,8 @@ _TOKEN = re.compile(
     rf" ?+([A-Za-z]{{2,}}+(?![0-9\x80-\U0010ffff])|{_WORD}|[^\w\s{_TRANSPARENT}]+|{_PARAGRAPH})"
 )
 _TIGHT = re.compile(rf"[{re.escape(DASHES)}]\s?")
-_JOINT = re.compile(rf"(?<=[^\W_])[{re.escape(DASHES)}]\s?(?=[^\W_])")
+# The dash first: nothing else need be tried at every character.
+_JOINT = re.compile(rf"[{re.escape(DASHES)}](?<=[^\W_].)\s?(?=[^\W_])")
 _BEFORE = re.compile(r"[^\W_]++\Z")
 _AFTER = re.compile(r"[^\W_]+")
 _NOT_SPACE = re.compile(r"[^\s.]+")
@@ -120,130 +124,108 @@ def _plain_key(token: str) -> str:
     return (fold(token) if len(token) <= MAX_WORD else "") or _UNREADABLE
 
 
-def _are_keys(parts: list[str]) -> Iterator[bool]:
-    return map(BREAK.__ne__, parts)
-
-
-def _are_ascii_words(tokens: list[str]) -> Iterator[bool]:
-    return map(str.isalnum, map(itemgetter(0), tokens))
-
-
 KEYS = _Memo(_key)  # tolerant to inflection
 PLAIN_KEYS = _Memo(_plain_key)  # letters as they are, but for case and compatibility forms
 
 
 class Line:
-    """The words of a field as their keys between single spaces, to be searched as a string."""
+    """The words of a field as letters of an alphabet, to be searched as a string."""
 
-    def __init__(
-        self,
-        parts: list[str],
-        are_words: Callable[[list[str]], Iterator[bool]] = _are_keys,
-        numbers: list[int] | None = None,
-        total: int = 0,
-    ) -> None:
-        """Take keys and breaks, and what tells them apart.
-
-        Of a line with compounds, `numbers` are the first of each key's words, of `total` words in all.
-        """
-        self.keys = f" {' '.join(parts)} "
-        self._parts, self._are_words = parts, are_words
-        self._numbers, self._total = numbers, total
-
-    @cached_property
-    def _starts(self) -> list[int]:
-        """Where each key begins that is no break."""
-        # Each part is followed by one space; the line begins with one.
-        starts = map(add, accumulate(map(len, self._parts), initial=0), count(1))
-        return list(compress(starts, self._are_words(self._parts)))
+    def __init__(self, letters: str, numbers: list[tuple[int, int]] | None = None) -> None:
+        """Take letters and breaks; where two words may be one letter, the first and last word of each."""
+        self.letters = letters
+        self._numbers = numbers
 
     @property
     def has_compounds(self) -> bool:
-        """Whether a key may be more than one word."""
+        """Whether a letter may be more than one word."""
         return self._numbers is not None
 
     @cached_property
-    def numbers(self) -> dict[int, int]:
-        """The number of the key that begins at a place of `keys`."""
-        return dict(zip(self._starts, count(), strict=False))
+    def word_at(self) -> list[int]:
+        """The number of the word at each place of a line without compounds."""
+        return list(accumulate(map(BREAK.__ne__, self.letters), initial=0))
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Give the first and last word of what stands at start to end of `keys`, spaces included."""
-        first = bisect_left(self._starts, start + 1)
-        last = bisect_right(self._starts, end - 1) - 1
-        if self._numbers is None:
-            return first, last
-        after = self._numbers[last + 1] if last + 1 < len(self._numbers) else self._total
-        return self._numbers[first], after - 1
+        """Give the first and last word of a phrase that stands at start to end of `letters`."""
+        if self._numbers is not None:
+            return self._numbers[start][0], self._numbers[end - 1][1]
+        first = start - self.letters.count(BREAK, 0, start)
+        return first, first + end - start - 1
 
 
 class Words:
     """The words of one field, in order, with their code point offsets in the published text."""
 
-    def __init__(self, text: str, vocabulary: frozenset[str], keys: Mapping[str, str] = KEYS) -> None:
-        """Cut `text`; `vocabulary` is every key that is sought, `keys` gives a word's key."""
+    def __init__(self, text: str, alphabet: "Alphabet") -> None:
+        """Cut `text`."""
         self.text = text
         tokens: list[str] = _TOKEN.findall(text)
-        for stop in [at for at in _places(".", tokens) if at and tokens[at - 1] in ABBREVIATIONS][::-1]:
+        for stop in [at for at in places_of(".", tokens) if at and tokens[at - 1] in ABBREVIATIONS][::-1]:
             del tokens[stop]
-        self._tokens = tokens
-        self._are_words: Callable[[list[str]], Iterator[bool]] = _are_keys
-        if keys is PLAIN_KEYS and text.isascii():  # a word's key is the word, but for case
-            self._parts = tokens
-            self._are_words = _are_ascii_words
-            line = Line(tokens, _are_ascii_words)
-            line.keys = line.keys.lower()
-            self.lines = [line]
-        else:
-            self._parts = list(map(keys.__getitem__, tokens))
-            self.lines = [Line(self._parts)]
-        if keys is not PLAIN_KEYS:
-            self.lines += self._joined(vocabulary)
+        self.tokens = tokens  # its words and what stands for breaks
+        self._letters = "".join(map(alphabet.__getitem__, tokens))
+        self.lines = [Line(self._letters)]
+        if alphabet.keys_of is not PLAIN_KEYS:
+            self.lines += self._joined(alphabet)
 
     @cached_property
     def surfaces(self) -> list[str]:
         """The words as they stand in the text."""
-        return list(compress(self._tokens, self._are_words(self._parts)))
+        return list(compress(self.tokens, map(BREAK.__ne__, self._letters)))
 
-    def _joined(self, vocabulary: frozenset[str]) -> Iterator[Line]:
+    def _joined(self, alphabet: "Alphabet") -> Iterator[Line]:
         """Give further lines where a hyphenated compound that a query writes as one word is one.
 
         Two are enough: of `a-b-c`, one has `ab` and the other `bc`.
         """
-        if not any(compound in vocabulary for compound in self._compounds()):
+        known = alphabet.letters
+        if not any(compound in known for compound in self._compounds()):
             return
         surfaces = self.surfaces
         compounds = {
-            index: key
+            index: known[key]
             for index, gap in enumerate(self._pieces[2:-1:2])
-            if _TIGHT.fullmatch(gap) and (key := KEYS[surfaces[index] + surfaces[index + 1]]) in vocabulary
+            if _TIGHT.fullmatch(gap) and (key := KEYS[surfaces[index] + surfaces[index + 1]]) in known
         }
-        places = [place for place, part in enumerate(self._parts) if part != BREAK]
         while compounds:
-            parts, numbers = self._parts.copy(), list(range(len(places)))
-            overlapping, free = {}, 0
-            for index, key in compounds.items():
+            joined, overlapping, free = dict[int, str](), dict[int, str](), 0
+            for index, letter in compounds.items():
                 if index < free:
-                    overlapping[index] = key
-                    continue
-                free = index + 2
-                parts[places[index]], parts[places[index + 1]] = key, ""
-                numbers[index + 1] = -1
-            yield Line(
-                [part for part in parts if part],
-                numbers=[each for each in numbers if each >= 0],
-                total=len(places),
-            )
+                    overlapping[index] = letter
+                else:
+                    joined[index], free = letter, index + 2
+            yield self._around(joined, alphabet.longest)
             compounds = overlapping
+
+    def _around(self, compounds: Mapping[int, str], longest: int) -> Line:
+        """Give the line of what a phrase of so many words may reach that has a compound in it."""
+        places = list(compress(count(), map(BREAK.__ne__, self._letters)))
+        letters, numbers = list[str](), list[tuple[int, int]]()
+        last = -1  # the last word that is in the line
+        for compound in compounds:
+            index = max(compound - longest, last + 1)
+            while index < min(compound + longest + 2, len(places)):
+                if index > last + 1 or (index and places[index] - places[index - 1] > 1):
+                    letters.append(BREAK)
+                    numbers.append((-1, -1))
+                wide = index in compounds
+                letters.append(compounds[index] if wide else self._letters[places[index]])
+                last = index + wide
+                numbers.append((index, last))
+                index = last + 1
+        return Line("".join(letters), numbers)
 
     def _compounds(self) -> Iterator[str]:
         """Give the keys of hyphenated words as one, by a look that is fast and may be wrong either way at marks."""
-        text = self.text
+        text, before = self.text, 0
         for joint in _JOINT.finditer(text):
-            left = _BEFORE.search(text, max(0, joint.start() - MAX_WORD), joint.start())
-            right = _AFTER.match(text, joint.end(), joint.end() + MAX_WORD)
+            start, end = joint.span()
+            left = _BEFORE.search(text[max(before, start - MAX_WORD) : start].rsplit(None, 1)[-1])
+            right = _AFTER.match(text, end, end + MAX_WORD)
             if left and right:
                 yield KEYS[left[0] + right[0]]
+            before = end
 
     @cached_property
     def _pieces(self) -> list[str]:
@@ -268,6 +250,16 @@ class Words:
         last = bisect_left(starts, end, 0, len(self.surfaces)) - 1
         return (first, last) if first <= last else None
 
+    @cached_property
+    def breaks(self) -> list[tuple[str, int]]:
+        """What no phrase goes across, each with the number of words before it."""
+        places = list(compress(count(), map(BREAK.__eq__, self._letters)))
+        return [(self.tokens[place], place - number) for number, place in enumerate(places)]
+
+    def word_from(self, place: int) -> int:
+        """Give the first word that begins at a code point or after it."""
+        return bisect_left(self._starts, place, 0, len(self.surfaces))
+
     def paragraph_ends(self) -> list[int]:
         """Give the code points at which paragraphs end, but for the last."""
         return [found.start() for found in _PARAGRAPHS.finditer(self.text)]
@@ -279,7 +271,7 @@ class Words:
         return max((count for count in counts if count <= most), default=0) or min(most, len(starts))
 
 
-def _places(wanted: str, tokens: list[str]) -> Iterator[int]:
+def places_of(wanted: str, tokens: list[str]) -> Iterator[int]:
     """Give where a token stands among others; list.index is the fastest to tell."""
     at = -1
     try:
@@ -288,6 +280,11 @@ def _places(wanted: str, tokens: list[str]) -> Iterator[int]:
             yield at
     except ValueError:
         return
+
+
+def is_paragraph(mark: str) -> bool:
+    """Say whether a break between words is the end of a paragraph."""
+    return _PARAGRAPHS.match(mark) is not None
 
 
 def cut(text: str) -> Sequence[tuple[str, str]]:
