@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, get_args
 
-from processors.assertion.cues import SENTENCE, Cue, Cues, Language, lowered
+from processors.assertion.cues import CLAUSE, SENTENCE, Cue, Cues, Language, lowered
 from processors.assertion.values import MarkKind
 from processors.query.words import ABBREVIATIONS
 
@@ -17,6 +17,8 @@ _ROOMS = (150, MOST_CHARACTERS)  # most sentences begin near, and looking back i
 _END = re.compile(r"[.!?…\n。！？](?:(?<=[\n。！？])|[\"'’”»)\]]*\s+(?![a-zß-ÿ\s]))")
 # No clause ends at the comma of a date, or of a list: "no tanks, guns or men".
 _LISTED = re.compile(r"(?<=\d), \d|, [\w-]+(?: [\w-]+)?(?:,| (?:or|nor|ou|ni|oder) )")
+# What stands before a year that opens its sentence, and so tells when all of it was: "In October 1991".
+_OPENING = re.compile(r"\W*(?:(?:and|but|et|mais|und|aber) )?(?:in|en|im) (?:[\w.]+ ){0,2}$")
 _ATTRIBUTION = 6  # words between a party and its verb
 _COMPARISON = 5  # words from "since" to a time that only measures the present
 
@@ -53,7 +55,11 @@ def read(text: str, start: int, end: int, cues: Cues, *, newest: int, headline: 
     found: dict[str, list[Cue]] = defaultdict(list)
     for cue in cues.find(shown, headline=headline):
         found[cue.kind].append(cue)
-    past = [cue for cue in found["year"] if _is_past(cue, lower, cues.language, newest)]
+    past = [
+        cue._replace(reach=CLAUSE) if _OPENING.match(lower, 0, cue.start) else cue
+        for cue in found["year"]
+        if _is_past(cue, lower, cues.language, newest)
+    ]
     found["historical"] = [
         cue._replace(kind="historical")
         for cue in found["historical"] + past

@@ -48,6 +48,11 @@ def kinds(text: str, hit: str, **values: Any) -> set[str]:
         ("They have kept soldiers on the island since 2014.", "soldiers"),
         ("In May the brigade was deployed to the north.", "deployed"),
         ("Turkey deployed 2000 soldiers to the south.", "deployed"),
+        (
+            "The town that was founded in 1991 by a band of young men from the hills on both sides of the old"
+            " border saw long and loud protests.",
+            "protests",
+        ),
         ("The Arab League imposed sanctions on the junta.", "sanctions"),
     ],
 )
@@ -83,6 +88,12 @@ def test_what_an_article_plainly_says_is_asserted(text: str, hit: str) -> None:
         ("historical", "Decades ago the army massed tanks here.", "massed tanks"),
         ("historical", "Conscripts built the base during World War II.", "built the base"),
         ("historical", "The 2011 withdrawal is still debated.", "withdrawal"),
+        (
+            "historical",
+            "In October 1991 a brave and eloquent band of young men from the hill towns on both sides of the old"
+            " border held long and loud protests.",
+            "protests",
+        ),
         ("exercise", "Tanks crossed the river in a military exercise.", "Tanks crossed the river"),
         ("exercise", "Officers moved fleets in a war game.", "moved fleets"),
         ("fiction", "The film opens with a troop build-up in the desert.", "troop build-up"),
