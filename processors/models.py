@@ -126,7 +126,7 @@ class Mark(Value, frozen=True, kw_only=True):
     text: str
 
 
-class Evidence(Value, frozen=True, kw_only=True):
+class Evidence(Value, frozen=True, kw_only=True, gc=False):
     """Proof of a hit: these characters of this field satisfied this clause of the rule."""
 
     clause: str  # the part of the query, as the rule's author wrote it

@@ -32,6 +32,7 @@ class Alphabet(dict[str, str]):
                 f"the rules name {len(words):,} words, and at most {_MOST_WORDS:,} are told apart"
             )
         self.letters = dict(zip(words, map(chr, chain(*_LETTERS)), strict=False))
+        self._spelled: dict[str, str] = {}  # of no more phrases than there are
         self.longest = max(map(len, cut), default=0)  # phrase, in words
 
     def __missing__(self, token: str) -> str:
@@ -45,4 +46,7 @@ class Alphabet(dict[str, str]):
 
     def spelled(self, phrase: str) -> str:
         """Give the letters of a phrase that has one for each of its words."""
-        return "".join(map(self.letters.__getitem__, phrase.split()))
+        found = self._spelled.get(phrase)
+        if found is None:
+            found = self._spelled[phrase] = "".join(map(self.letters.__getitem__, phrase.split()))
+        return found

@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import chain
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from processors.entities.places import UNCHARTED, Places
 from processors.models import Article, Entities, Evidence
@@ -50,7 +51,7 @@ _BLOCK_BITS, _BLOCKS_BITS = 5, 10  # a block has 32 words, or more where an arti
 MOST_EVIDENCE = 20  # of one query in one article; the rest is counted
 
 
-class Hit(NamedTuple):
+class Hit(Struct, frozen=True, gc=False):
     """One query that holds: its number, its proof in the order of reading, and how much there was."""
 
     query: int
@@ -194,23 +195,27 @@ class Matcher:
         for number in present & self._certainly:
             spans = reading.spans[number]
             if spans:
-                for query, clause in self._certain[number]:
-                    proved[query] += [(span, clause) for span in spans]
+                certain = self._certain[number]
+                for span in spans:
+                    for query, clause in certain:
+                        proved[query].append((span, clause))
         return proved, candidates
 
 
 def _hit(query: int, proved: list[Proved], reading: Reading) -> Hit:
-    if len(proved) > 1:
-        proved = sorted(set(proved))
+    characters = reading.characters
+    if len(proved) == 1:
+        [(hit, clause)] = proved
+        start, end, text = characters[hit]
+        return Hit(query, [Evidence(clause=clause, field=FIELDS[hit[0]], start=start, end=end, text=text)], 1)
+    proved = sorted(set(proved))
     total = len(proved)
     if total > MOST_EVIDENCE:
         proved = _bounded(proved)
-    characters = reading.characters
-    evidence = [
-        Evidence(clause=clause, field=FIELDS[hit[0]], start=start, end=end, text=text)
-        for hit, clause in proved
-        for start, end, text in (characters[hit],)
-    ]
+    evidence = []
+    for hit, clause in proved:
+        start, end, text = characters[hit]
+        evidence.append(Evidence(clause=clause, field=FIELDS[hit[0]], start=start, end=end, text=text))
     return Hit(query, evidence, total)
 
 

@@ -31,14 +31,15 @@ class Pattern:
 
     def find(self, reading: Reading) -> list[Span]:
         """Give the hits of this phrase in an article, sorted."""
-        spans: set[Span] = set()
-        for variant in map(reading.alphabet.spelled, self.variants):
+        spans: list[Span] = []
+        for variant in self.variants:
+            letters = reading.alphabet.spelled(variant)
             for field, line in reading.lines:
-                at = line.letters.find(variant)
+                at = line.letters.find(letters)
                 while at >= 0:
-                    spans.add((field, *line.span(at, at + len(variant))))
-                    at = line.letters.find(variant, at + 1)
-        return self.allowed(reading, sorted(spans))
+                    spans.append((field, *line.span(at, at + len(letters))))
+                    at = line.letters.find(letters, at + 1)
+        return self.allowed(reading, sorted(set(spans))) if spans else spans
 
     def allowed(self, reading: Reading, spans: list[Span]) -> list[Span]:
         """Give those hits of the variants that stand in the form asked for."""
