@@ -1,6 +1,6 @@
 """How two articles are alike: as copies of one text, or as reports of one event by others."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import sqrt
 
 from msgspec import Struct
@@ -22,12 +22,14 @@ VERBATIM, VERBATIM_APART, MAX_HOLE = 0.8, 0.9, 12  # shares; words
 # … printed by another source, with sentences of its own …
 REPRINTED = 0.5
 # … rewritten all over: 0.85^5 = 0.44 of the shingles outlive that 15 % of the words are changed.
-REWRITTEN, REWRITTEN_RUN, SAME_LENGTH = 0.27, 0.3, 0.75
+REWRITTEN, REWRITTEN_RUN, SAME_LENGTH = 0.27, 0.36, 0.75
+LONG, SCATTERED = 300, 0.2  # words; part of a sample
 SAME_HEADLINE = 0.5  # cosine
-SAME_PART = 0.2
+SAME_PART = 0.1
 
 # Of a report: cosines of headline, opening words and names, each word by its rarity.
 MIN_TOGETHER, MIN_HEADLINE, MIN_LEAD, MIN_NAMES = 0.75, 0.15, 0.15, 0.1
+MIN_RELATED = 0.4
 DOUBT = 0.3  # more is asked where source or time of one is not known
 
 _ALL = 2**32 - 1
@@ -111,7 +113,7 @@ def _without(found: Overlap, furniture: float) -> Overlap:
 
 def _is_verbatim(short: Fingerprint, long: Fingerprint, inside: Overlap) -> bool:
     room = MAX_HOLE * (2 if _alike(short.headline, long.headline) >= SAME_HEADLINE else 1)
-    hole = max(2.0, room * inside.compared / short.words)
+    hole = max(4.0 if short.words >= LONG else 2.0, room * inside.compared / short.words)
     if inside.share < VERBATIM or inside.run > hole:
         return False
     numbers = overlap(short.numbers, long.numbers, MAX_NUMBERS)
@@ -138,19 +140,21 @@ def _is_rewritten(short: Fingerprint, long: Fingerprint, inside: Overlap, furnit
     if back.share < REWRITTEN or any(each.run > REWRITTEN_RUN * each.compared for each in (inside, back)):
         return False
     numbers = [
-        overlap(*pair, MAX_NUMBERS) for pair in ((short.numbers, long.numbers), (long.numbers, short.numbers))
+        overlap(one, other, MAX_NUMBERS)
+        for one, other in ((short.numbers, long.numbers), (long.numbers, short.numbers))
     ]
-    if _by_others(short, long):  # another source fills no format of this one
-        return all(_few_missing(each, spread=2) for each in numbers)
+    # No running format of one source is long and differs all over; and another source fills none of this one's.
+    if _by_others(short, long) or (short.words >= LONG and inside.run <= SCATTERED * inside.compared):
+        return all(_few_missing(each, spread=3) for each in numbers)
     if _alike(short.headline, long.headline) >= SAME_HEADLINE:
-        return all(_few_missing(each, spread=1) for each in numbers)
+        return all(_few_missing(each, spread=1.2) for each in numbers)
     return all(_few_missing(each, spread=0) and each.compared >= 3 for each in numbers)
 
 
 def _few_missing(numbers: Overlap, *, spread: float) -> bool:
-    """Tell whether as few numbers are missing as where one in five words was changed, give or take."""
+    """Tell whether as few numbers are missing as where a fifth was changed, give or take `spread` deviations."""
     expected = 0.2 * numbers.compared
-    return numbers.compared - numbers.shared <= expected + spread * 1.65 * sqrt(0.8 * expected)
+    return numbers.compared - numbers.shared <= expected + spread * sqrt(0.8 * expected)
 
 
 def _apart(one: Fingerprint, other: Fingerprint) -> bool:
@@ -177,17 +181,25 @@ def reported(one: Fingerprint, other: Fingerprint, weigh: Weigh = lambda _: 1.0)
 
     The sum of the cosines of headline, opening words and names; `weigh` gives a word's rarity. Symmetric.
     """
-    if one.language != other.language or _apart(one, other):
-        return 0.0
-    signed, dated = bool(one.source and other.source), None not in (one.published, other.published)
-    if signed and one.source == other.source:
-        return 0.0  # a source's next article on a thing is another article, or a copy
-    cosines = (
-        _alike(one.headline, other.headline, weigh),
-        _alike(one.lead, other.lead, weigh),
-        _alike(one.names, other.names, weigh),
-    )
-    if any(each < least for each, least in zip(cosines, (MIN_HEADLINE, MIN_LEAD, MIN_NAMES), strict=True)):
-        return 0.0
-    together = sum(cosines)
-    return together if together >= MIN_TOGETHER + DOUBT * ((not signed) + (not dated)) else 0.0
+    together = 0.0
+    for least, cosine in zip((MIN_HEADLINE, MIN_NAMES, MIN_LEAD), _cosines(one, other, weigh), strict=False):
+        if cosine < least:
+            return 0.0
+        together += cosine
+    doubts = (not one.source or not other.source) + (None in (one.published, other.published))
+    return together if together >= MIN_TOGETHER + DOUBT * doubts else 0.0
+
+
+def related(one: Fingerprint, other: Fingerprint, weigh: Weigh = lambda _: 1.0) -> bool:
+    """Tell whether two articles are alike enough for a third, of which both are reports, to unite them."""
+    return sum(_cosines(one, other, weigh)) >= MIN_RELATED
+
+
+def _cosines(one: Fingerprint, other: Fingerprint, weigh: Weigh) -> Iterator[float]:
+    # A source's next article on a thing is another article, or a copy.
+    same_source = one.source == other.source != 0
+    if one.language != other.language or same_source or _apart(one, other):
+        return
+    yield _alike(one.headline, other.headline, weigh)
+    yield _alike(one.names, other.names, weigh)
+    yield _alike(one.lead, other.lead, weigh)

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from processors import ids
 from processors.fingerprints import Fingerprint, hashes
-from processors.likeness import copied, reported, same_text
+from processors.likeness import copied, related, reported, same_text
 
 Relation = Literal["new", "update", "copy", "report"]
 
@@ -20,7 +20,8 @@ MAX_HELD = 64  # articles of a story that later ones are compared with
 MAX_POSTINGS = 64  # articles that a hash or a word leads to
 FURNITURE = 5  # stories: a shingle of so many says nothing of any
 BODY_KEYS, OPENING_KEYS = 12, 24  # hashes by which an article is found
-CANDIDATES = 24  # looked at for a report, those with most words in common first
+MIN_CLUES = 2  # words of headline and names that a report has in common with another …
+CANDIDATES = 24  # … and how many are looked at, those with most in common first
 UNSEEN = 50  # texts that count as seen before the first, so that not every early word is rare
 
 
@@ -64,6 +65,9 @@ def copy_groups(links: Iterable[tuple[str, str]]) -> list[list[str]]:
     return sorted(sorted(keys) for keys in {id(keys): keys for keys in groups.values()}.values())
 
 
+_Postings = dict[int, tuple[Member, ...]]
+
+
 class Stories:
     """The stories that are open, and what leads to those that an article may belong to.
 
@@ -75,8 +79,8 @@ class Stories:
         self._most = most
         self._stories: dict[str, Story] = {}  # in the order of their last article
         self._members: dict[str, Member] = {}  # by article key
-        self._by_hash: dict[int, list[Member]] = {}
-        self._by_word: dict[int, list[Member]] = {}
+        self._by_hash: _Postings = {}
+        self._by_word: _Postings = {}
         self._words: Counter[int] = Counter()  # texts that a word stands in; a copy is no text of its own
         self._texts = 0
         self._now_ms = 0
@@ -108,10 +112,9 @@ class Stories:
             self._hold(story, key, fingerprint, known.relation)
             return Placed(story_id=known.story_id, relation="update")
         if copies := self._copies_of(fingerprint):
-            return self._join_copies(key, fingerprint, copies)
-        if report := self._report_of(fingerprint):
-            self._hold(self._stories[report.story_id], key, fingerprint, "report")
-            return Placed(story_id=report.story_id, relation="report", of=(report.key,))
+            return self._join(key, fingerprint, "copy", copies)
+        if reports := self._reports_of(fingerprint):
+            return self._join(key, fingerprint, "report", reports)
         return self._open(key, fingerprint)
 
     def put(self, story: Story) -> None:
@@ -131,25 +134,34 @@ class Stories:
             self.evicted += 1
         return Placed(story_id=story_id, relation="new")
 
-    def _join_copies(self, key: str, fingerprint: Fingerprint, copies: Sequence[Member]) -> Placed:
-        """Join the story of the nearest copy; where others hold the same part of the text, all end in the oldest."""
-        nearest = copies[0]
+    def _join(
+        self, key: str, fingerprint: Fingerprint, relation: Relation, found: Sequence[Member]
+    ) -> Placed:
+        """Join the story of the first found; stories of others that belong with it end, all in the oldest."""
+        nearest = found[0]
         linked = {nearest.story_id: nearest}
-        for each in copies:
-            if each.story_id not in linked and same_text(each.fingerprint, nearest.fingerprint):
+        for each in found:
+            if each.story_id not in linked and self._belong_together(each, nearest, relation):
                 linked[each.story_id] = each
-        found = [self._stories[story_id] for story_id in linked]
-        oldest, *younger = sorted(found, key=lambda each: (each.opened_ms, each.story_id))
+        stories = [self._stories[story_id] for story_id in linked]
+        oldest, *younger = sorted(stories, key=lambda each: (each.opened_ms, each.story_id))
         for story in younger:
             self._merge(story, oldest)
         of = tuple(each.key for each in linked.values())
-        if self._hold(oldest, key, fingerprint, "copy"):
+        if self._hold(oldest, key, fingerprint, relation) and relation == "copy":
             oldest.links += [(key, other) for other in of if other in oldest.members]
         return Placed(
             story_id=oldest.story_id,
-            relation="copy",
+            relation=relation,
             of=of,
             merged=tuple(story.story_id for story in younger),
+        )
+
+    def _belong_together(self, one: Member, other: Member, relation: Relation) -> bool:
+        if relation == "copy":
+            return same_text(one.fingerprint, other.fingerprint)
+        return self._most_related(one.fingerprint, self._stories[other.story_id]) and self._most_related(
+            other.fingerprint, self._stories[one.story_id]
         )
 
     def _merge(self, story: Story, into: Story) -> None:
@@ -171,7 +183,7 @@ class Stories:
         """Give the articles that an article is a copy of, the nearest first."""
         of_many: dict[str, list[bool]] = {}  # for each key shared with an article, whether it is furniture
         for each in _keys(fingerprint):
-            holders = self._by_hash.get(each, [])
+            holders = self._by_hash.get(each, ())
             furniture = len({member.story_id for member in holders}) >= FURNITURE
             for member in holders:
                 of_many.setdefault(member.key, []).append(furniture)
@@ -183,24 +195,23 @@ class Stories:
                 found.append((-share, key, member))
         return [member for _, _, member in sorted(found, key=lambda each: each[:2])]
 
-    def _report_of(self, fingerprint: Fingerprint) -> Member | None:
-        """Give the article nearest to a report, where most of its story's texts report the same."""
-        leads = (self._by_word.get(word, []) for word in _clues(fingerprint))
+    def _reports_of(self, fingerprint: Fingerprint) -> list[Member]:
+        """Give the articles that an article is a report of, the nearest first, where it fits the whole story."""
+        leads = (self._by_word.get(word, ()) for word in _clues(fingerprint))
         shared = Counter(member.key for holders in leads if len(holders) < MAX_POSTINGS for member in holders)
+        most = nsmallest(CANDIDATES, ((-count, key) for key, count in shared.items() if count >= MIN_CLUES))
         found = []
-        for key, _ in nsmallest(CANDIDATES, shared.items(), key=lambda each: (-each[1], each[0])):
+        for _, key in most:
             member = self._members[key]
-            if alike := reported(fingerprint, member.fingerprint, self._rarity):
+            alike = reported(fingerprint, member.fingerprint, self._rarity)
+            if alike and self._most_related(fingerprint, self._stories[member.story_id]):
                 found.append((-alike, key, member))
-        for _, _, member in sorted(found, key=lambda each: each[:2]):
-            if self._most_agree(fingerprint, self._stories[member.story_id]):
-                return member
-        return None
+        return [member for _, _, member in sorted(found, key=lambda each: each[:2])]
 
-    def _most_agree(self, fingerprint: Fingerprint, story: Story) -> bool:
+    def _most_related(self, fingerprint: Fingerprint, story: Story) -> bool:
         # By one link each, a chain of reports would lead from any event to any other.
         texts = [member for member in story.members.values() if member.relation != "copy"]
-        agreeing = sum(bool(reported(fingerprint, member.fingerprint, self._rarity)) for member in texts)
+        agreeing = sum(related(fingerprint, member.fingerprint, self._rarity) for member in texts)
         return 2 * agreeing > len(texts)
 
     def _rarity(self, word: int) -> float:
@@ -272,15 +283,14 @@ def _words(fingerprint: Fingerprint) -> set[int]:
     return {*_clues(fingerprint), *hashes(fingerprint.lead)}
 
 
-def _post(postings: dict[int, list[Member]], each: int, member: Member) -> None:
-    holders = postings.setdefault(each, [])
+def _post(postings: _Postings, each: int, member: Member) -> None:
+    holders = postings.get(each, ())
     if len(holders) < MAX_POSTINGS:
-        holders.append(member)
+        postings[each] = (*holders, member)  # most have one: a list would take twice as much
 
 
-def _unpost(postings: dict[int, list[Member]], each: int, member: Member) -> None:
-    holders = postings.get(each, [])
-    if member in holders:
-        holders.remove(member)
-    if not holders:
+def _unpost(postings: _Postings, each: int, member: Member) -> None:
+    if holders := tuple(holder for holder in postings.get(each, ()) if holder is not member):
+        postings[each] = holders
+    else:
         postings.pop(each, None)
