@@ -23,6 +23,7 @@ BENCHES = (
     ("entities", "bench.entities", "F1 against the bare model, and what ours costs beside it"),
     ("backtest", "bench.backtest", "at least 0.8 of bare matching in as many processes"),
     ("monitor", "bench.monitor", "at 100,000 queries 5 times Lucene Monitor's rate, 3 times with tolerance"),
+    ("stories", "bench.stories", "pair F1 of copies and B-cubed precision of reports at least 0.95"),
     ("signal", "bench.signal", "precision and recall of the rule packs on labelled news"),
 )
 

@@ -23,7 +23,7 @@ VERBATIM, VERBATIM_APART, MAX_HOLE = 0.8, 0.9, 12  # shares; words
 REPRINTED = 0.5
 # … rewritten all over: 0.85^5 = 0.44 of the shingles outlive that 15 % of the words are changed.
 REWRITTEN, REWRITTEN_RUN, SAME_LENGTH = 0.27, 0.36, 0.75
-LONG, SCATTERED = 300, 0.2  # words; part of a sample
+LONG, SCATTERED = 250, 0.2  # words; the longest run, as a part of the sample
 SAME_HEADLINE = 0.5  # cosine
 SAME_PART = 0.1
 
@@ -101,9 +101,9 @@ def _inside(short: Fingerprint, long: Fingerprint, furniture: float) -> Overlap:
         # A cut of a long text has few of its sampled hashes; of its opening it has many.
         opening = overlap(short.opening, long.opening, MAX_OPENING)
         found = max(found, opening, key=lambda each: each.shared)
-    return (
-        _without(found, furniture) if found.shared >= min(MIN_SHARED, short.words - 4) else Overlap(0, 0, 0)
-    )
+    if found.shared < min(MIN_SHARED, short.words - 4):
+        return Overlap(0, 0, 0)
+    return _without(found, furniture)
 
 
 def _without(found: Overlap, furniture: float) -> Overlap:
@@ -143,12 +143,20 @@ def _is_rewritten(short: Fingerprint, long: Fingerprint, inside: Overlap, furnit
         overlap(one, other, MAX_NUMBERS)
         for one, other in ((short.numbers, long.numbers), (long.numbers, short.numbers))
     ]
-    # No running format of one source is long and differs all over; and another source fills none of this one's.
-    if _by_others(short, long) or (short.words >= LONG and inside.run <= SCATTERED * inside.compared):
-        return all(_few_missing(each, spread=3) for each in numbers)
+    spread, least = _leeway(
+        short, long, all(each.run <= SCATTERED * each.compared for each in (inside, back))
+    )
+    return all(_few_missing(each, spread=spread) and each.compared >= least for each in numbers)
+
+
+def _leeway(short: Fingerprint, long: Fingerprint, scattered: bool) -> tuple[float, int]:
+    """Give how many numbers may be missing, in deviations from a fifth, and how many have to be there."""
+    if _by_others(short, long) or (scattered and short.words >= LONG):
+        # Another source fills no format of this one, and no format is long and differs all over.
+        return 3.0, 0
     if _alike(short.headline, long.headline) >= SAME_HEADLINE:
-        return all(_few_missing(each, spread=1.2) for each in numbers)
-    return all(_few_missing(each, spread=0) and each.compared >= 3 for each in numbers)
+        return 1.2, 0
+    return (0.5, 1) if scattered else (0.0, 3)
 
 
 def _few_missing(numbers: Overlap, *, spread: float) -> bool:
