@@ -94,26 +94,27 @@ class Matcher:
         self._hang_on_anchors(known, patterns)
         self._anchors, self._certainly = frozenset(self._by_anchor), frozenset(self._certain)
         hung = self._anchors | self._certainly
-        # Of few, to look for all in one pass costs less than for each that somebody asks for.
-        few = len(patterns) <= _FEW
-        at_once = {
-            number: pattern
-            for number, pattern in patterns.items()
-            if number in hung or (few and not _EVERYWHERE.issuperset(pattern.variants))
+        openings = {
+            number: sought for number, sought in enumerate(planner.sought) if isinstance(sought, Opening)
         }
-        openings = [
-            (number, sought) for number, sought in enumerate(planner.sought) if isinstance(sought, Opening)
-        ]
         self._openings = Openings(openings)
         self._names = {
             sought.key: number
             for number, sought in enumerate(planner.sought)
             if isinstance(sought, EntityName) and number in hung
         }
-        surely = {*at_once, *dict(openings)}
-        looked_for = frozenset(surely.union(self._names.values()))
-        self._scanner = Scanner(at_once, self._alphabet, looked_for)
-        self._sieve = sieve_of(self.plans, planner, known, looked_for, surely if few else frozenset())
+        sure = {*(patterns.keys() & hung), *openings}
+        if few := len(patterns) <= _FEW:
+            sure.update(
+                number for number in patterns if not _EVERYWHERE.issuperset(patterns[number].variants)
+            )
+        self._sieve = sieve_of(
+            self.plans, planner, known, sure.union(self._names.values()), sure if few else frozenset()
+        )
+        looked_for = hung.union(self._sieve.numbers, openings)
+        self._scanner = Scanner(
+            {number: patterns[number] for number in patterns.keys() & looked_for}, self._alphabet, looked_for
+        )
 
     def _hang_on_anchors(self, known: Sequence[Anchors | None], patterns: Mapping[int, Pattern]) -> None:
         """Hang each query on its rarest anchors; on all of them with its clause, where any one makes it hold."""

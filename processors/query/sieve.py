@@ -8,7 +8,7 @@ from processors.query.anchors import Anchors, anchors, required
 from processors.query.phrases import Pattern
 from processors.query.plan import Plan, Planner
 from processors.query.sifted import ByAnchor, Required, Sieve
-from processors.query.tree import AtLeast, Called, Find, Near, Of, Or, children
+from processors.query.tree import AtLeast, Called, Find, Near, Not, Of, Or, children
 from processors.query.wildcards import Opening
 
 _MANY = 8  # parts of a piece
@@ -24,8 +24,8 @@ def sieve_of(
 ) -> Sieve:
     """Give the sieve of plans.
 
-    `looked_for` are the numbers of what is looked for in every article, and `sure` those of them whose
-    absence is known: entities may be unknown, and what asks for them may then hold all the same. Of none,
+    `looked_for` are the numbers of what may be looked for in every article, and `sure` those of them whose
+    absence is then known: entities may be unknown, and what asks for them may hold all the same. Of none,
     nothing is said of what plans require.
     """
     surely = [each if each and each.numbers <= sure else None for each in known]
@@ -43,11 +43,14 @@ def sieve_of(
 
 
 def _pieces(plan: Plan, seen: set[Plan]) -> Iterator[Plan]:
-    """Give the pieces of a plan, itself included, but for leaves and what was seen."""
-    if plan not in seen and not isinstance(plan, Find):
+    """Give the pieces of a plan, itself included, but for leaves, what was seen, and what must not be found.
+
+    What must not be found is looked for where all else was.
+    """
+    if plan not in seen and not isinstance(plan, (Find, Not)):
         seen.add(plan)
         yield plan
-        for part in children(plan):
+        for part in (plan.left,) if isinstance(plan, Near) and plan.negated else children(plan):
             yield from _pieces(part, seen)
 
 

@@ -39,6 +39,12 @@ class Sieve:
     required: Mapping[Node, Required] = field(default_factory=dict)
     parts: Mapping[Node, ByAnchor] = field(default_factory=dict)
 
+    @property
+    def numbers(self) -> set[int]:
+        """Give the numbers of all that has to be looked for in every article."""
+        sets = (numbers for each in self.required.values() for numbers in each.sets)
+        return set().union(*sets, *(each.anchors for each in self.parts.values()))
+
 
 class Sifted:
     """A sieve laid over one article."""

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from processors.query.lexer import MIN_STEM
@@ -52,10 +52,10 @@ def opening_of(wildcard: Wildcard) -> Opening:
 class Openings:
     """Many wildcards looked for at once: of each word met so far it is kept which it fits."""
 
-    def __init__(self, openings: Sequence[tuple[int, Opening]]) -> None:
-        """Take wildcards with their numbers."""
+    def __init__(self, openings: Mapping[int, Opening]) -> None:
+        """Take wildcards by their numbers."""
         self._by_letters: dict[str, list[tuple[int, Opening]]] = defaultdict(list)
-        for number, opening in openings:
+        for number, opening in openings.items():
             self._by_letters[opening.stem[:MIN_STEM]].append((number, opening))
         self._met: set[str] = set()
         self._fitting: dict[str, list[int]] = {}
