@@ -249,7 +249,10 @@ def report_scores(home: dict[str, str], verdicts: Sequence[Verdict], name: str) 
 
 
 def agreement(arrivals: Sequence[Known], seed: int) -> dict[str, Any]:
-    """Give how far orders of arrival agree on pairs: of those joined in any, and of all."""
+    """Give how far orders of arrival agree on whether two articles are grouped: of those grouped in any, and of all.
+
+    Of those grouped in any, also apart: pairs made of one text, and others, which are mostly reports.
+    """
     joined: Counter[Pair] = Counter()
     for shuffle in range(SHUFFLES):
         order = list(arrivals)
@@ -258,14 +261,20 @@ def agreement(arrivals: Sequence[Known], seed: int) -> dict[str, Any]:
         for article, story in grouped(order)[0].items():
             members[story].append(article)
         joined.update(together(members.values()))
-    same = sum(max(times, SHUFFLES - times) for times in joined.values())
+    of_one = {pair for pair in joined if len({article.split("#")[0] for article in pair}) == 1}
     pairs = len(arrivals) * (len(arrivals) - 1) // 2
-    unequal = SHUFFLES * len(joined) - same
+    differing = sum(min(times, SHUFFLES - times) for times in joined.values())
+
+    def agreed(among: set[Pair]) -> str:
+        same = sum(max(joined[pair], SHUFFLES - joined[pair]) for pair in among)
+        return f"{same / (SHUFFLES * len(among)):.4f} of {len(among)}" if among else "none"
+
     return {
         "articles": len(arrivals),
-        "pairs ever joined": len(joined),
-        "agreement on those": round(same / (SHUFFLES * len(joined)), 4),
-        "agreement on all": round(1 - unequal / (SHUFFLES * pairs), 7),
+        "agreement, grouped in any": agreed(set(joined)),
+        "agreement, of one text": agreed(of_one),
+        "agreement, others": agreed(set(joined) - of_one),
+        "agreement, all pairs": round(1 - differing / (SHUFFLES * pairs), 7),
     }
 
 

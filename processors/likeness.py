@@ -28,7 +28,7 @@ SAME_HEADLINE = 0.5  # cosine
 SAME_PART = 0.1
 
 # Of a report: cosines of headline, opening words and names, each word by its rarity.
-MIN_TOGETHER, MIN_HEADLINE, MIN_LEAD, MIN_NAMES = 0.75, 0.15, 0.15, 0.1
+MIN_TOGETHER, MIN_HEADLINE, MIN_LEAD, MIN_NAMES = 0.7, 0.15, 0.15, 0.1
 MIN_RELATED = 0.4
 DOUBT = 0.3  # more is asked where source or time of one is not known
 
@@ -89,7 +89,12 @@ def copied(one: Fingerprint, other: Fingerprint, *, furniture: float = 0.0) -> f
 
 
 def same_text(one: Fingerprint, other: Fingerprint) -> bool:
-    """Tell whether two articles that a third is a copy of share a part of it: a digest holds many, none the same."""
+    """Tell whether two articles that a third is a copy of are parts of one text: a digest holds parts of many.
+
+    They share a part of it, or have one headline.
+    """
+    if _alike(one.headline, other.headline) >= SAME_HEADLINE:
+        return True
     short, long = sorted((one, other), key=lambda each: (each.words, each.body))
     body = overlap(short.body, long.body, MAX_BODY)
     return max(body.share, overlap(short.opening, long.opening, MAX_OPENING).share) >= SAME_PART
