@@ -56,6 +56,8 @@ _PARAGRAPHS = re.compile(_PARAGRAPH)
 _TOKEN = re.compile(
     rf" ?+([A-Za-z]{{2,}}+(?![0-9\x80-\U0010ffff])|{_WORD}|[^\w\s{_TRANSPARENT}]+|{_PARAGRAPH})"
 )
+_LONE_S = frozenset("sS")
+_MOST_TIGHT = 2  # characters
 _TIGHT = re.compile(rf"[{re.escape(DASHES)}]\s?")
 # The dash first: nothing else need be tried at every character.
 _JOINT = re.compile(rf"[{re.escape(DASHES)}](?<=[^\W_].)\s?(?=[^\W_])")
@@ -165,6 +167,7 @@ class Words:
             del tokens[stop]
         self.tokens = tokens  # its words and what stands for breaks
         self._letters = "".join(map(alphabet.__getitem__, tokens))
+        self._ends: list[int] = []  # of the first tokens, as far as somebody asked
         self.lines = [Line(self._letters)]
         if alphabet.keys_of is not PLAIN_KEYS:
             self.lines += self._joined(alphabet)
@@ -172,7 +175,12 @@ class Words:
     @cached_property
     def surfaces(self) -> list[str]:
         """The words as they stand in the text."""
-        return list(compress(self.tokens, map(BREAK.__ne__, self._letters)))
+        return [self.tokens[place] for place in self._places]
+
+    @cached_property
+    def _places(self) -> list[int]:
+        """Where among the tokens each word stands."""
+        return list(compress(count(), map(BREAK.__ne__, self._letters)))
 
     def _joined(self, alphabet: "Alphabet") -> Iterator[Line]:
         """Give further lines where a hyphenated compound that a query writes as one word is one.
@@ -182,11 +190,14 @@ class Words:
         known = alphabet.letters
         if not any(compound in known for compound in self._compounds()):
             return
-        surfaces = self.surfaces
+        surfaces, starts = self.surfaces, self._starts
+        ends = [start + len(surface) for start, surface in zip(starts, surfaces, strict=True)]
         compounds = {
             index: known[key]
-            for index, gap in enumerate(self._pieces[2:-1:2])
-            if _TIGHT.fullmatch(gap) and (key := KEYS[surfaces[index] + surfaces[index + 1]]) in known
+            for index, (end, start) in enumerate(zip(ends, starts[1:], strict=False))
+            if end < start <= end + _MOST_TIGHT
+            and _TIGHT.fullmatch(self.text, end, start)
+            and (key := KEYS[surfaces[index] + surfaces[index + 1]]) in known
         }
         while compounds:
             joined, overlapping, free = dict[int, str](), dict[int, str](), 0
@@ -200,7 +211,7 @@ class Words:
 
     def _around(self, compounds: Mapping[int, str], longest: int) -> Line:
         """Give the line of what a phrase of so many words may reach that has a compound in it."""
-        places = list(compress(count(), map(BREAK.__ne__, self._letters)))
+        places = self._places
         letters, numbers = list[str](), list[tuple[int, int]]()
         last = -1  # the last word that is in the line
         for compound in compounds:
@@ -227,27 +238,36 @@ class Words:
                 yield KEYS[left[0] + right[0]]
             before = end
 
-    @cached_property
-    def _pieces(self) -> list[str]:
-        """Gap, word, gap, word, …, gap: cut again, since most articles are asked for no offset."""
-        return WORD.split(self.text)
+    def _locate(self, place: int) -> list[int]:
+        """Give where tokens end, up to one of them at least: looked for again, since few articles are asked."""
+        ends, text, find = self._ends, self.text, self.text.find
+        if place >= len(ends):
+            at = ends[-1] if ends else 0
+            # All that stands between two tokens is no letter of either, but for a possessive s.
+            ends += [
+                at := (_next_word(text, at) if token in _LONE_S else find(token, at)) + len(token)
+                for token in self.tokens[len(ends) : place + 1]
+            ]
+        return ends
 
     @cached_property
     def _starts(self) -> list[int]:
-        return list(accumulate(map(len, self._pieces)))[0::2]
+        ends, tokens = self._locate(len(self.tokens) - 1), self.tokens
+        return [ends[place] - len(tokens[place]) for place in self._places]
 
     def characters(self, first: int, last: int) -> tuple[int, int]:
         """Give the code points, start and end, from one word to another."""
-        starts = self._starts
-        return starts[first], starts[last] + len(self.surfaces[last])
+        begin, end = self._places[first], self._places[last]
+        ends = self._locate(end)
+        return ends[begin] - len(self.tokens[begin]), ends[end]
 
     def covering(self, start: int, end: int) -> tuple[int, int] | None:
         """Give the first and last word that the code points start to end touch, if they touch one."""
         starts = self._starts
-        first = bisect_right(starts, start, 0, len(self.surfaces)) - 1
+        first = bisect_right(starts, start) - 1
         if first < 0 or starts[first] + len(self.surfaces[first]) <= start:
             first += 1
-        last = bisect_left(starts, end, 0, len(self.surfaces)) - 1
+        last = bisect_left(starts, end) - 1
         return (first, last) if first <= last else None
 
     @cached_property
@@ -258,7 +278,7 @@ class Words:
 
     def word_from(self, place: int) -> int:
         """Give the first word that begins at a code point or after it."""
-        return bisect_left(self._starts, place, 0, len(self.surfaces))
+        return bisect_left(self._starts, place)
 
     def paragraph_ends(self) -> list[int]:
         """Give the code points at which paragraphs end, but for the last."""
@@ -266,9 +286,16 @@ class Words:
 
     def lead(self, most: int) -> int:
         """Give how many words the first paragraphs have that together have at most `most`; of a longer first, most."""
-        starts = self._starts[: len(self.surfaces)]
+        starts = self._starts
         counts = [bisect_left(starts, end) for end in self.paragraph_ends()] + [len(starts)]
         return max((count for count in counts if count <= most), default=0) or min(most, len(starts))
+
+
+def _next_word(text: str, start: int) -> int:
+    """Give where the next word begins; there is one."""
+    found = WORD.search(text, start)
+    assert found  # noqa: S101
+    return found.start()
 
 
 def places_of(wanted: str, tokens: list[str]) -> Iterator[int]:
