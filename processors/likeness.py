@@ -28,7 +28,7 @@ SAME_HEADLINE = 0.5  # cosine
 SAME_PART = 0.1
 
 # Of a report: cosines of headline, opening words and names, each word by its rarity.
-MIN_TOGETHER, MIN_HEADLINE, MIN_LEAD, MIN_NAMES = 0.7, 0.15, 0.15, 0.1
+MIN_TOGETHER, MIN_HEADLINE, MIN_LEAD, MIN_NAMES = 0.8, 0.15, 0.15, 0.1
 MIN_RELATED = 0.4
 DOUBT = 0.3  # more is asked where source or time of one is not known
 
@@ -194,6 +194,8 @@ def reported(one: Fingerprint, other: Fingerprint, weigh: Weigh = lambda _: 1.0)
 
     The sum of the cosines of headline, opening words and names; `weigh` gives a word's rarity. Symmetric.
     """
+    if one.source == other.source != 0:
+        return 0.0  # a source's next article on a thing is another article, or a copy
     together = 0.0
     for least, cosine in zip((MIN_HEADLINE, MIN_NAMES, MIN_LEAD), _cosines(one, other, weigh), strict=False):
         if cosine < least:
@@ -204,15 +206,12 @@ def reported(one: Fingerprint, other: Fingerprint, weigh: Weigh = lambda _: 1.0)
 
 
 def related(one: Fingerprint, other: Fingerprint, weigh: Weigh = lambda _: 1.0) -> bool:
-    """Tell whether two articles are alike enough for a third, of which both are reports, to unite them."""
+    """Tell whether two articles are alike enough for a third, of which one is a report, to unite them."""
     return sum(_cosines(one, other, weigh)) >= MIN_RELATED
 
 
 def _cosines(one: Fingerprint, other: Fingerprint, weigh: Weigh) -> Iterator[float]:
-    # A source's next article on a thing is another article, or a copy.
-    same_source = one.source == other.source != 0
-    if one.language != other.language or same_source or _apart(one, other):
-        return
-    yield _alike(one.headline, other.headline, weigh)
-    yield _alike(one.names, other.names, weigh)
-    yield _alike(one.lead, other.lead, weigh)
+    if one.language == other.language and not _apart(one, other):
+        yield _alike(one.headline, other.headline, weigh)
+        yield _alike(one.names, other.names, weigh)
+        yield _alike(one.lead, other.lead, weigh)

@@ -22,6 +22,9 @@ FURNITURE = 5  # stories: a shingle of so many says nothing of any
 BODY_KEYS, OPENING_KEYS = 12, 24  # hashes by which an article is found
 MIN_CLUES = 2  # words of headline and names that a report has in common with another …
 CANDIDATES = 24  # … and how many are looked at, those with most in common first
+RAREST = (
+    500  # texts, of which one has the word: what is rarer counts no more, however many texts are remembered
+)
 UNSEEN = 50  # texts that count as seen before the first, so that not every early word is rare
 
 
@@ -216,7 +219,7 @@ class Stories:
 
     def _rarity(self, word: int) -> float:
         """Give the inverse document frequency of a word among the texts remembered."""
-        return log((self._texts + UNSEEN) / (self._words[word] + 1))
+        return log(min(RAREST, (self._texts + UNSEEN) / (self._words[word] + 1)))
 
     def _hold(self, story: Story, key: str, fingerprint: Fingerprint, relation: Relation) -> bool:
         """Tell a story of an article, and say whether the article is remembered."""
