@@ -32,13 +32,9 @@ class Pattern:
     def find(self, reading: Reading) -> list[Span]:
         """Give the hits of this phrase in an article, sorted."""
         spans: list[Span] = []
-        for variant in self.variants:
-            letters = reading.alphabet.spelled(variant)
+        for variant in map(reading.alphabet.spelled, self.variants):
             for field, line in reading.lines:
-                at = line.letters.find(letters)
-                while at >= 0:
-                    spans.append((field, *line.span(at, at + len(letters))))
-                    at = line.letters.find(letters, at + 1)
+                spans += [(field, *span) for span in line.spans_of(variant)]
         return self.allowed(reading, sorted(set(spans))) if spans else spans
 
     def allowed(self, reading: Reading, spans: list[Span]) -> list[Span]:

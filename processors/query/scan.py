@@ -14,7 +14,6 @@ from processors.query.reading import Reading, Sought, Span, Spans
 from processors.query.words import Line
 
 Found = tuple[int, int, int]  # a variant, start and end in the letters of a line
-_FEW = 30
 
 
 class Scanner:
@@ -89,14 +88,10 @@ class Scan(Spans):
                     first, last = line.span(start, end)
                     if last - first > widths[variant]:  # all others stand in the line without compounds, too
                         joined[variant].append((field, first, last))
-            elif len(found) > _FEW:  # a table pays
-                word_at = line.word_at
-                for variant, start, _ in found:
-                    first = word_at[start]
-                    standing[variant].append((field, first, first + widths[variant]))
             else:
-                for variant, start, end in found:
-                    standing[variant].append((field, *line.span(start, end)))
+                firsts = line.words_at([start for _, start, _ in found])
+                for (variant, _, _), first in zip(found, firsts, strict=True):
+                    standing[variant].append((field, first, first + widths[variant]))
         for variant, spans in joined.items():
             standing[variant] = sorted({*standing[variant], *spans})
         simple = self._scanner.simple

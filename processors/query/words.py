@@ -56,6 +56,7 @@ _PARAGRAPHS = re.compile(_PARAGRAPH)
 _TOKEN = re.compile(
     rf" ?+([A-Za-z]{{2,}}+(?![0-9\x80-\U0010ffff])|{_WORD}|[^\w\s{_TRANSPARENT}]+|{_PARAGRAPH})"
 )
+_FEW = 30
 _LONE_S = frozenset("sS")
 _MOST_TIGHT = 2  # characters
 _TIGHT = re.compile(rf"[{re.escape(DASHES)}]\s?")
@@ -144,16 +145,30 @@ class Line:
         return self._numbers is not None
 
     @cached_property
-    def word_at(self) -> list[int]:
-        """The number of the word at each place of a line without compounds."""
+    def _word_at(self) -> list[int]:
         return list(accumulate(map(BREAK.__ne__, self.letters), initial=0))
 
+    def words_at(self, starts: Sequence[int]) -> Sequence[int]:
+        """Give the numbers of the words at places of a line without compounds."""
+        if len(starts) > _FEW:  # a table pays
+            return list(map(self._word_at.__getitem__, starts))
+        return [start - self.letters.count(BREAK, 0, start) for start in starts]
+
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Give the first and last word of a phrase that stands at start to end of `letters`."""
+        """Give the first and last word of a phrase that stands at start to end of a line with compounds."""
+        assert self._numbers is not None  # noqa: S101
+        return self._numbers[start][0], self._numbers[end - 1][1]
+
+    def spans_of(self, phrase: str) -> list[tuple[int, int]]:
+        """Give the first and last word of a phrase, given as its letters, wherever it stands."""
+        starts, find = [], self.letters.find
+        at = find(phrase)
+        while at >= 0:
+            starts.append(at)
+            at = find(phrase, at + 1)
         if self._numbers is not None:
-            return self._numbers[start][0], self._numbers[end - 1][1]
-        first = start - self.letters.count(BREAK, 0, start)
-        return first, first + end - start - 1
+            return [self.span(start, start + len(phrase)) for start in starts]
+        return [(first, first + len(phrase) - 1) for first in self.words_at(starts)]
 
 
 class Words:
