@@ -1,8 +1,10 @@
 """Concepts: lists of words and patterns with a name; how they become one query, and what may be wrong among them."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 
 from processors.pack import Concept
 from processors.query.lexer import END, Limits, QueryError, lex
@@ -93,12 +95,31 @@ class Calls:
                     f"did you mean {near[0]}?" if near else "add it under `concepts:` in a file of its pack"
                 )
                 yield Fault(call.start, f"there is no concept {call.name}", remedy)
-            elif own and (round_trip := self._path(call.name, own)):
+            elif own in self._circling and (round_trip := self._path(call.name, own)):
                 yield Fault(
                     call.start,
                     f"concept {own} calls itself: {' -> '.join([own, *round_trip])}",
                     "take one of these calls out",
                 )
+
+    @cached_property
+    def _circling(self) -> set[str]:
+        """Concepts that call themselves or lead to one that does: what is left when all others are taken out."""
+        left = {
+            name: {call.name for call in calls(node)} & self._concepts.keys()
+            for name, node in self._concepts.items()
+        }
+        callers: dict[str, list[str]] = defaultdict(list)
+        for name, called in left.items():
+            for each in called:
+                callers[each].append(name)
+        out = [name for name, called in left.items() if not called]
+        for name in out:
+            for caller in callers[name]:
+                left[caller].discard(name)
+                if not left[caller]:
+                    out.append(caller)
+        return left.keys() - set(out)
 
     def excess(self, node: Node) -> Fault | None:
         """Say by how much a tree without faults is too large, if it is."""
