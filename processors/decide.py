@@ -132,7 +132,7 @@ def _changes(known: Alert, match: MatchPayload, hit: Match | None, *, gone: bool
     if status != before and status in ("corrected", "retracted"):
         yield f"the article was {status}"
     if gone and known.state == "open" and status != "retracted":
-        yield "the words that fired are no longer in the article"
+        yield "the rule no longer fires on what the article says now"
     if not gone and known.state == "withdrawn":
         yield "the article says it again"
     if hit is not None and status != "retracted":

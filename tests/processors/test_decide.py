@@ -95,7 +95,7 @@ def test_a_correction_without_the_words_withdraws_and_their_return_opens_again()
     [second] = decide(state, record(article("r2", status="corrected")), at(1))
     assert second.state == "withdrawn"
     assert second.evidence == []
-    assert "the words that fired are no longer in the article" in second.what_changed
+    assert "the rule no longer fires on what the article says now" in second.what_changed
     [third] = decide(state, record(article("r3", status="corrected"), hit("troop build-up")), at(2))
     assert (third.version, third.state) == (3, "open")
 
