@@ -33,11 +33,8 @@ class Placed(Struct, frozen=True, kw_only=True):
 
     story_id: str
     relation: Relation
-    # Keys of the articles it is a copy or report of: the nearest, and one of each story that is merged.
-    of: tuple[str, ...] = ()
-    merged: tuple[
-        str, ...
-    ] = ()  # stories that end in this one: the article shows that they hold copies of one text
+    of: tuple[str, ...] = ()  # keys of the articles it is a copy or report of, the nearest first
+    merged: tuple[str, ...] = ()  # stories that end in this one: the article shows that they are one
 
 
 class Member(Struct, kw_only=True, eq=False):
@@ -141,18 +138,16 @@ class Stories:
         self, key: str, fingerprint: Fingerprint, relation: Relation, found: Sequence[Member]
     ) -> Placed:
         """Join the story of the first found; stories of others that belong with it end, all in the oldest."""
-        nearest = found[0]
-        linked = {nearest.story_id: nearest}
-        for each in found:
-            if each.story_id not in linked and self._belong_together(each, nearest, relation):
-                linked[each.story_id] = each
-        stories = [self._stories[story_id] for story_id in linked]
-        oldest, *younger = sorted(stories, key=lambda each: (each.opened_ms, each.story_id))
+        linked = [each for each in found if self._belong_together(each, found[0], relation)]
+        stories = {each.story_id: self._stories[each.story_id] for each in linked}
+        oldest, *younger = sorted(stories.values(), key=lambda each: (each.opened_ms, each.story_id))
         for story in younger:
             self._merge(story, oldest)
-        of = tuple(each.key for each in linked.values())
+        of = tuple(each.key for each in linked)
         if self._hold(oldest, key, fingerprint, relation) and relation == "copy":
-            oldest.links += [(key, other) for other in of if other in oldest.members]
+            links = [*oldest.links, *((key, other) for other in of if other in oldest.members)]
+            # As few links as say the same: their number stays below that of the articles.
+            oldest.links = [(group[0], other) for group in copy_groups(links) for other in group[1:]]
         return Placed(
             story_id=oldest.story_id,
             relation=relation,
@@ -161,6 +156,8 @@ class Stories:
         )
 
     def _belong_together(self, one: Member, other: Member, relation: Relation) -> bool:
+        if one.story_id == other.story_id:
+            return True
         if relation == "copy":
             return same_text(one.fingerprint, other.fingerprint)
         return self._most_related(one.fingerprint, self._stories[other.story_id]) and self._most_related(
