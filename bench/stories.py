@@ -1,7 +1,8 @@
 """How well articles are grouped into stories: copies by kind of edit, running formats, reports, order, time, memory.
 
 `python -m bench.stories [--seed 1] [--analysed FILE]`; FILE is what `wirewatch analyse` gives of news.jsonl.gz, to
-save that time. Articles are halved by a hash of their id: thresholds were chosen on "tuning", "holdout" judges.
+save that time. Articles are halved by a hash of their id, to show how far figures differ between halves. The natural
+pairs of both halves were read before the thresholds were chosen: generated copies of another seed judge more fairly.
 """
 
 import argparse
@@ -60,6 +61,7 @@ class Verdict(Struct, frozen=True):
     relation: str  # copy or report
     verdict: str  # yes, partial or no
     grouped: str  # merged in some order of arrival when it was read, or nearly
+    read: str  # what was read of both: where their words differ, headline and opening, or the headline alone
 
     @property
     def pair(self) -> Pair:
