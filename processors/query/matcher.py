@@ -152,7 +152,7 @@ class Matcher:
             named = entity_spans(reading)
             others.update((number, named[key]) for key, number in self._names.items() if key in named)
         scan.update(others)
-        bits = max(_BLOCK_BITS, len(reading.fields[1].tokens).bit_length() - _BLOCKS_BITS)
+        bits = max(_BLOCK_BITS, len(reading.fields[1].letters).bit_length() - _BLOCKS_BITS)
 
         def blocks() -> dict[int, int]:
             found = scan.blocks(bits)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from processors.query.lexer import MIN_STEM
 from processors.query.reading import Reading, Span
 from processors.query.tree import Wildcard
-from processors.query.words import MAX_WORD, PLAIN_KEYS, fold, places_of
+from processors.query.words import BREAK, CUT, KEYS, MAX_WORD, PLAIN_KEYS, fold
 
-_MOST_WORDS = 200_000
+_MOST_STRETCHES = 200_000
 _WILD = re.compile(r"[*?]")
 _FORMS = {"*": r"\w*", "?": r"\w"}
 
@@ -50,7 +50,7 @@ def opening_of(wildcard: Wildcard) -> Opening:
 
 
 class Openings:
-    """Many wildcards looked for at once: of each word met so far it is kept which it fits."""
+    """Many wildcards looked for at once: of each stretch of text met so far it is kept which its words fit."""
 
     def __init__(self, openings: Mapping[int, Opening]) -> None:
         """Take wildcards by their numbers."""
@@ -58,27 +58,34 @@ class Openings:
         for number, opening in openings.items():
             self._by_letters[opening.stem[:MIN_STEM]].append((number, opening))
         self._met: set[str] = set()
-        self._fitting: dict[str, list[int]] = {}
+        self._fitting: dict[str, list[tuple[int, list[int]]]] = {}  # its words that fit, and what they fit
 
     def found(self, reading: Reading) -> dict[int, list[Span]]:
         """Give the numbers of those that stand in an article, with all their hits in order."""
         hits: dict[int, list[Span]] = defaultdict(list)
         for field, words in enumerate(reading.fields if self._by_letters else ()):
-            tokens = set(words.tokens)
-            self._meet(tokens)
-            for token in tokens & self._fitting.keys():
-                for place in places_of(token, words.surfaces):
-                    for number in self._fitting[token]:
-                        hits[number].append((field, place, place))
-        return {number: sorted(spans) for number, spans in hits.items()}
+            self._meet(words.distinct)
+            if words.distinct.isdisjoint(self._fitting):
+                continue
+            for first, stretch in words.where(self._fitting):
+                for place, numbers in self._fitting[stretch]:
+                    for number in numbers:
+                        hits[number].append((field, first + place, first + place))
+        return hits
 
-    def _meet(self, tokens: set[str]) -> None:
-        if len(self._met) > _MOST_WORDS:
+    def _meet(self, stretches: set[str]) -> None:
+        if len(self._met) > _MOST_STRETCHES:
             self._met, self._fitting = set(), {}
-        for token in tokens - self._met:
-            near = self._by_letters.get(PLAIN_KEYS[token][:MIN_STEM], ())
-            numbers = [number for number, opening in near if opening.fits(token)]
-            if numbers:
-                self._fitting[token] = numbers
-            if len(token) <= MAX_WORD:
-                self._met.add(token)
+        for stretch in stretches - self._met:
+            words = [token for token in CUT[stretch] if KEYS[token] != BREAK]
+            fitting = [
+                (place, numbers) for place, word in enumerate(words) if (numbers := self._numbers(word))
+            ]
+            if fitting:
+                self._fitting[stretch] = fitting
+            if len(stretch) <= MAX_WORD:
+                self._met.add(stretch)
+
+    def _numbers(self, token: str) -> list[int]:
+        near = self._by_letters.get(PLAIN_KEYS[token][:MIN_STEM], ())
+        return [number for number, opening in near if opening.fits(token)]

@@ -7,10 +7,11 @@ as published, and only its *key*, which is what phrases are compared by, is norm
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property
-from itertools import accumulate, compress, count
-from typing import TYPE_CHECKING
+from itertools import accumulate, chain, compress, count, zip_longest
+from typing import TYPE_CHECKING, TypeVar
 
 from processors.query.inflection import inflection_stem
 
@@ -49,21 +50,16 @@ DASHES = "-\u00ad\u058a\u05be\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u2
 _QUOTES = "'\"`´‘’‚‛“”„‟‹›«»「」『』ʼ＇＂()[]{}*_"
 # Besides white space, all that may stand between two words of a phrase.
 _TRANSPARENT = re.escape(DASHES + _QUOTES) + _INNER + "\u200e\u200f\u202a-\u202e\u2066-\u2069"
-_PARAGRAPH = r"[\n\v\f\x85\u2028\u2029][ \t\r\u00a0]*[\n\v\f\x85\u2028\u2029]|\u2029|\f"
-_PARAGRAPHS = re.compile(_PARAGRAPH)
-# A word, or what no phrase goes across: other punctuation, the end of a paragraph.
-# The space and the first row only save time.
-_TOKEN = re.compile(
-    rf" ?+([A-Za-z]{{2,}}+(?![0-9\x80-\U0010ffff])|{_WORD}|[^\w\s{_TRANSPARENT}]+|{_PARAGRAPH})"
+# What it may begin with first: nothing else need be tried at every character.
+_PARAGRAPHS = re.compile(
+    r"[\n\v\f\x85\u2028\u2029](?:[ \t\r\u00a0]*[\n\v\f\x85\u2028\u2029]|(?<=[\f\u2029]))"
 )
+# A word, or what no phrase goes across: other punctuation. The first row only saves time.
+_TOKEN = re.compile(rf"[A-Za-z]{{2,}}+(?![0-9\x80-\U0010ffff])|{_WORD}|[^\w\s{_TRANSPARENT}]+")
 _FEW = 30
+_DASHES = frozenset(DASHES)
 _LONE_S = frozenset("sS")
-_MOST_TIGHT = 2  # characters
 _TIGHT = re.compile(rf"[{re.escape(DASHES)}]\s?")
-# The dash first: nothing else need be tried at every character.
-_JOINT = re.compile(rf"[{re.escape(DASHES)}](?<=[^\W_].)\s?(?=[^\W_])")
-_BEFORE = re.compile(r"[^\W_]++\Z")
-_AFTER = re.compile(r"[^\W_]+")
 _NOT_SPACE = re.compile(r"[^\s.]+")
 _INVISIBLE = re.compile("[\u00ad\u034f\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff]+")
 
@@ -94,14 +90,17 @@ ABBREVIATIONS = frozenset(
 )
 
 
-class _Memo(dict[str, str]):
+_Result = TypeVar("_Result")
+
+
+class _Memo(dict[str, _Result]):
     """A function's results, kept up to a limit: a lookup that hits never leaves C."""
 
-    def __init__(self, function: Callable[[str], str]) -> None:
+    def __init__(self, function: Callable[[str], _Result]) -> None:
         super().__init__()
         self._function = function
 
-    def __missing__(self, argument: str) -> str:
+    def __missing__(self, argument: str) -> _Result:
         result = self._function(argument)
         if len(argument) <= MAX_WORD:
             if len(self) >= _CACHE_LIMIT:
@@ -127,6 +126,14 @@ def _plain_key(token: str) -> str:
     return (fold(token) if len(token) <= MAX_WORD else "") or _UNREADABLE
 
 
+def _cut(stretch: str) -> tuple[str, ...]:
+    tokens: list[str] = _TOKEN.findall(stretch)
+    for stop in [at for at in places_of(".", tokens) if at and tokens[at - 1] in ABBREVIATIONS][::-1]:
+        del tokens[stop]
+    return tuple(tokens)
+
+
+CUT = _Memo(_cut)  # the words of a stretch without white space, and what stands for breaks
 KEYS = _Memo(_key)  # tolerant to inflection
 PLAIN_KEYS = _Memo(_plain_key)  # letters as they are, but for case and compatibility forms
 
@@ -176,16 +183,29 @@ class Words:
 
     def __init__(self, text: str, alphabet: "Alphabet") -> None:
         """Cut `text`."""
-        self.text = text
-        tokens: list[str] = _TOKEN.findall(text)
-        for stop in [at for at in places_of(".", tokens) if at and tokens[at - 1] in ABBREVIATIONS][::-1]:
-            del tokens[stop]
-        self.tokens = tokens  # its words and what stands for breaks
-        self._letters = "".join(map(alphabet.__getitem__, tokens))
+        self.text, self._alphabet = text, alphabet
+        # Stretches between white space: most were met before, and are cut by looking them up.
+        self._stretches = [paragraph.split() for paragraph in _PARAGRAPHS.split(text)]
+        self.letters = BREAK.join(alphabet.spell(self._stretches))
         self._ends: list[int] = []  # of the first tokens, as far as somebody asked
-        self.lines = [Line(self._letters)]
-        if alphabet.keys_of is not PLAIN_KEYS:
-            self.lines += self._joined(alphabet)
+        self.lines = [Line(self.letters)]
+        if alphabet.joining and not alphabet.joining.isdisjoint(self.distinct):
+            self.lines += self._joined()
+
+    @cached_property
+    def distinct(self) -> set[str]:
+        """Each stretch between white space, once."""
+        return set(chain.from_iterable(self._stretches))
+
+    @cached_property
+    def tokens(self) -> list[str]:
+        """The words and what stands for breaks."""
+        tokens: list[str] = []
+        for stretches, end in zip_longest(self._stretches, _PARAGRAPHS.findall(self.text)):
+            tokens += chain.from_iterable(map(CUT.__getitem__, stretches))
+            if end:
+                tokens.append(end)
+        return tokens
 
     @cached_property
     def surfaces(self) -> list[str]:
@@ -195,25 +215,14 @@ class Words:
     @cached_property
     def _places(self) -> list[int]:
         """Where among the tokens each word stands."""
-        return list(compress(count(), map(BREAK.__ne__, self._letters)))
+        return list(compress(count(), map(BREAK.__ne__, self.letters)))
 
-    def _joined(self, alphabet: "Alphabet") -> Iterator[Line]:
+    def _joined(self) -> Iterator[Line]:
         """Give further lines where a hyphenated compound that a query writes as one word is one.
 
         Two are enough: of `a-b-c`, one has `ab` and the other `bc`.
         """
-        known = alphabet.letters
-        if not any(compound in known for compound in self._compounds()):
-            return
-        surfaces, starts = self.surfaces, self._starts
-        ends = [start + len(surface) for start, surface in zip(starts, surfaces, strict=True)]
-        compounds = {
-            index: known[key]
-            for index, (end, start) in enumerate(zip(ends, starts[1:], strict=False))
-            if end < start <= end + _MOST_TIGHT
-            and _TIGHT.fullmatch(self.text, end, start)
-            and (key := KEYS[surfaces[index] + surfaces[index + 1]]) in known
-        }
+        compounds = dict(self._compounds())
         while compounds:
             joined, overlapping, free = dict[int, str](), dict[int, str](), 0
             for index, letter in compounds.items():
@@ -221,8 +230,39 @@ class Words:
                     overlapping[index] = letter
                 else:
                     joined[index], free = letter, index + 2
-            yield self._around(joined, alphabet.longest)
+            yield self._around(joined, self._alphabet.longest)
             compounds = overlapping
+
+    def _compounds(self) -> Iterator[tuple[int, str]]:
+        """Give the first words of compounds, in order, and the letter of each as one word."""
+        alphabet = self._alphabet
+        for first, stretch in self.where(alphabet.joining):
+            for index, key in self._joints(first, stretch):
+                if key in alphabet.letters:
+                    yield index, alphabet.letters[key]
+
+    def where(self, wanted: Container[str]) -> Iterator[tuple[int, str]]:
+        """Give each stretch that is wanted, in order, and the number of its first word."""
+        place = 0
+        for stretches in self._stretches:
+            for stretch in stretches:
+                if stretch in wanted:
+                    yield place - self.letters.count(BREAK, 0, place), stretch
+                place += len(self._alphabet[stretch])
+            place += 1  # the break between paragraphs
+
+    def _joints(self, first: int, stretch: str) -> Iterator[tuple[int, str]]:
+        """Give the words of a stretch that a hyphen joins to the next, and the key of both as one."""
+        pieces = WORD.split(stretch)
+        words = pieces[1::2]
+        for number, gap in enumerate(pieces[2:-1:2]):
+            if _TIGHT.fullmatch(gap):
+                yield first + number, KEYS[words[number] + words[number + 1]]
+        last = first + len(words) - 1
+        if _TIGHT.fullmatch(pieces[-1]) and last + 1 < len(self._places):
+            (_, end), (start, after) = self.characters(last, last), self.characters(last + 1, last + 1)
+            if _TIGHT.fullmatch(self.text, end, start):
+                yield last, KEYS[words[-1] + self.text[start:after]]
 
     def _around(self, compounds: Mapping[int, str], longest: int) -> Line:
         """Give the line of what a phrase of so many words may reach that has a compound in it."""
@@ -236,22 +276,11 @@ class Words:
                     letters.append(BREAK)
                     numbers.append((-1, -1))
                 wide = index in compounds
-                letters.append(compounds[index] if wide else self._letters[places[index]])
+                letters.append(compounds[index] if wide else self.letters[places[index]])
                 last = index + wide
                 numbers.append((index, last))
                 index = last + 1
         return Line("".join(letters), numbers)
-
-    def _compounds(self) -> Iterator[str]:
-        """Give the keys of hyphenated words as one, by a look that is fast and may be wrong either way at marks."""
-        text, before = self.text, 0
-        for joint in _JOINT.finditer(text):
-            start, end = joint.span()
-            left = _BEFORE.search(text[max(before, start - MAX_WORD) : start].rsplit(None, 1)[-1])
-            right = _AFTER.match(text, end, end + MAX_WORD)
-            if left and right:
-                yield KEYS[left[0] + right[0]]
-            before = end
 
     def _locate(self, place: int) -> list[int]:
         """Give where tokens end, up to one of them at least: looked for again, since few articles are asked."""
@@ -288,7 +317,7 @@ class Words:
     @cached_property
     def breaks(self) -> list[tuple[str, int]]:
         """What no phrase goes across, each with the number of words before it."""
-        places = list(compress(count(), map(BREAK.__eq__, self._letters)))
+        places = list(compress(count(), map(BREAK.__eq__, self.letters)))
         return [(self.tokens[place], place - number) for number, place in enumerate(places)]
 
     def word_from(self, place: int) -> int:
@@ -311,6 +340,18 @@ def _next_word(text: str, start: int) -> int:
     found = WORD.search(text, start)
     assert found  # noqa: S101
     return found.start()
+
+
+def joins(stretch: str, known: AbstractSet[str]) -> bool:
+    """Say whether a stretch without white space may have hyphenated words that as one are known."""
+    if _DASHES.isdisjoint(stretch):
+        return False
+    pieces = WORD.split(stretch)
+    # A hyphen at its end may join the last of its words to one of the next line.
+    return (len(pieces) > 1 and stretch[-1] in _DASHES) or any(
+        _TIGHT.fullmatch(pieces[at]) and KEYS[pieces[at - 1] + pieces[at + 1]] in known
+        for at in range(2, len(pieces) - 1, 2)
+    )
 
 
 def places_of(wanted: str, tokens: list[str]) -> Iterator[int]:
