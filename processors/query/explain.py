@@ -1,6 +1,6 @@
 """Why a query holds for an article or does not: its tree as written, with truth, places and what was missing."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,7 +12,7 @@ from processors.models import Article, Entities, Field, Label, Value
 from processors.query.alphabet import Alphabet
 from processors.query.concepts import Calls, Joined, query_of
 from processors.query.evaluate import Truth, hits, proof, truth
-from processors.query.missing import Missing, missing
+from processors.query.missing import Missing, kin, missing
 from processors.query.parse import parse
 from processors.query.phrases import Pattern
 from processors.query.plan import Plan, Planner
@@ -108,7 +108,8 @@ def explain(
     concepts = concepts or {}
     planner = Planner({name: joined.node for name, joined in concepts.items()}, places)
     plan = planner.plan(node)
-    reading = _read(planner, article, entities, places)
+    trees = [node, *(joined.node for joined in concepts.values())]
+    reading = _read(planner, trees, article, entities, places)
     holds = truth(plan, reading)
     proven = proof(plan, reading) if holds else {}
     explainer = _Explainer(reading, concepts, entities)
@@ -165,9 +166,12 @@ def _looked_up(ruleset: RuleSet, rule_id: str) -> tuple[Rule, Node, dict[str, Jo
     return rule, node, {concept.name: query_of(concept) for concept in ruleset.concepts}
 
 
-def _read(planner: Planner, article: Article, entities: Entities | None, places: Places) -> Reading:
+def _read(
+    planner: Planner, trees: Iterable[Node], article: Article, entities: Entities | None, places: Places
+) -> Reading:
     """Give an article to a plan alone: a matcher's reading knows of no hits but those it scanned for."""
     patterns = [sought for sought in planner.sought if isinstance(sought, Pattern)]
+    patterns += [pattern for tree in trees for pattern in kin(tree)]
     return Reading(
         article,
         planner.sought,

@@ -1,13 +1,13 @@
 """What a clause that fails lacks, in words: how far apart, what came close, what is there instead."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from processors.models import Article, Entities
 from processors.query.evaluate import hits, near_pairs, proof, truth, unsure
 from processors.query.named import entity_name_of
-from processors.query.phrases import pattern_of
+from processors.query.phrases import Pattern, pattern_of
 from processors.query.plan import Plan
 from processors.query.proximity import Hit, Pair, disjoint, pairs, words_between
 from processors.query.reading import FIELDS, Reading, Sought, Span
@@ -27,6 +27,7 @@ from processors.query.tree import (
     Score,
     Unit,
     Wildcard,
+    children,
 )
 from processors.query.wildcards import opening_of
 from processors.query.words import cut
@@ -123,12 +124,29 @@ def _unknown(reading: Reading, entities: Entities | None) -> str:
     return "not known: the article has more entities than are kept"
 
 
+def kin(node: Node) -> Iterator[Pattern]:
+    """Give what may be looked for beside the phrases of a tree: other forms of them, and their words alone."""
+    if isinstance(node, Phrase):
+        loose = _loose(node)
+        yield pattern_of(loose)
+        yield from (pattern_of(replace(loose, written=word)) for word in _words_of(loose))
+    for part in children(node):
+        yield from kin(part)
+
+
+def _loose(phrase: Phrase) -> Phrase:
+    return replace(phrase, exact=False, written=phrase.written.lower())
+
+
+def _words_of(phrase: Phrase) -> list[str]:
+    return [word for word in phrase.written.split() if cut(word)]
+
+
 def _phrase(phrase: Phrase, reading: Reading) -> Missing:
-    loose = replace(phrase, exact=False, written=phrase.written.lower())
+    loose = _loose(phrase)
     if others := pattern_of(loose).find(reading):
         return Missing(f"in this form nowhere, but {_shown(others[0], reading)}", NEAR_MISS)
-    written = [word for word in loose.written.split() if cut(word)]
-    found = {word: pattern_of(replace(loose, written=word)).find(reading) for word in written}
+    found = {word: pattern_of(replace(loose, written=word)).find(reading) for word in _words_of(loose)}
     lacking = [word for word in found if not found[word]]
     if len(found) == 1 or len(lacking) == len(found):
         return Missing("nowhere in the article")

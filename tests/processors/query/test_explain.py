@@ -324,3 +324,12 @@ def of_the_rule(clause: Clause) -> Iterator[Clause]:
     if clause.kind != "concept":
         for part in clause.parts:
             yield from of_the_rule(part)
+
+
+@pytest.mark.parametrize("query", ['="F-15"', '="T-72"', '="Co-operate"', "NATO", '"Nobody Here"'])
+def test_a_phrase_that_is_in_no_form_in_the_text_is_told(query: str) -> None:
+    assert explained(query, article("Nothing of the kind.")).nearest.endswith("nowhere in the article")
+
+
+def test_another_form_of_an_exact_compound_is_shown() -> None:
+    assert "co-operates" in explained('="Co-operate"', article("He co-operates.")).nearest
