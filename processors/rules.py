@@ -17,6 +17,8 @@ from processors.query.tree import Node
 from processors.rulefile import MOST_PROBLEMS, Locate, read_rule_file
 from processors.sentences import sentence_around
 
+_MOST_ROUNDS = 20  # in which words are left out, before what is left of the evidence has to do
+
 __all__ = ["Concept", "Example", "Problem", "Rule", "RuleSet", "build", "compile_pack"]
 
 
@@ -62,10 +64,30 @@ class RuleSet:
         for hit in hits:
             rule = self.rules[hit.query]
             evidence = [_weighed(item, next(assertions)) for item in hit.evidence]
-            counted = [item for item in evidence if not any(mark.kind in rule.exclude for mark in item.marks)]
-            if counted:
-                matches.append(_match(rule, article, counted, hit.total - len(evidence) + len(counted)))
+            total = hit.total
+            if rule.exclude:
+                evidence, total = self._counted(hit.query, article, entities, evidence, total)
+            if evidence:
+                matches.append(_match(rule, article, evidence, total))
         return matches
+
+    def _counted(
+        self, query: int, article: Article, entities: Entities | None, evidence: list[Evidence], total: int
+    ) -> tuple[list[Evidence], int]:
+        """Give what proves a rule without the words it excludes, and how much there is; nothing where it then fails."""
+        exclude, left_out = self.rules[query].exclude, list[Evidence]()
+        for _ in range(_MOST_ROUNDS):
+            marked = [item for item in evidence if any(mark.kind in exclude for mark in item.marks)]
+            if not marked:
+                return evidence, total
+            left_out += marked
+            stretches = [(item.field, item.start, item.end) for item in left_out]
+            hit = self.matcher.match_without(query, article, entities, stretches)
+            if hit is None:
+                return [], 0
+            found = assess(article, [(item.field, item.start, item.end) for item in hit.evidence])
+            evidence, total = list(map(_weighed, hit.evidence, found)), hit.total
+        return [item for item in evidence if item not in marked], total
 
     def may_match(self, article: Article) -> bool:
         """Say whether any rule holds for an article, or may once its entities are known."""

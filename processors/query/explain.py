@@ -132,9 +132,14 @@ def explain_rule(
     """Explain a rule of a set. Raises KeyError where the set has none of that id."""
     rule, node, concepts = _looked_up(ruleset, rule_id)
     found = explain(rule.query, node, article, concepts=concepts, entities=entities, places=ruleset.places)
-    if found.holds and all(match.rule_id != rule.id for match in ruleset.match(article, entities)):
-        excluded = f"exclude: each hit is marked {' or '.join(rule.exclude)}"
-        found = replace(found, holds=False, verdict=_verdict(False, 0), nearest=excluded)
+    if found.holds:
+        counted = [match for match in ruleset.match(article, entities) if match.rule_id == rule.id]
+        total = sum(match.evidence_total for match in counted)
+        verdict = _verdict(bool(counted), total)
+        if (less := found.evidence_total - total) and counted:
+            verdict += f"; {less:,} more do not count, for what is {' or '.join(rule.exclude)} is excluded"
+        nearest = "" if counted else f"exclude: what proves it is {' or '.join(rule.exclude)}"
+        found = replace(found, holds=bool(counted), verdict=verdict, nearest=nearest, evidence_total=total)
     return replace(found, rule_id=rule.id, rule_revision=rule.revision)
 
 

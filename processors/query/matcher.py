@@ -1,13 +1,13 @@
 """Many queries against one article: one pass finds anchors, and only their queries are evaluated."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 from msgspec import Struct
 
 from processors.entities.places import UNCHARTED, Places
-from processors.models import Article, Entities, Evidence
+from processors.models import Article, Entities, Evidence, Field
 from processors.query.alphabet import Alphabet
 from processors.query.anchors import Anchors, anchors, anchors_of
 from processors.query.evaluate import proved_by, truth
@@ -175,6 +175,22 @@ class Matcher:
                 text = texts[query]
                 proved[query] = [(hit, text[start:end]) for hit, start, end in proved_by(plan, reading)]
         return [_hit(query, proved[query], reading) for query in sorted(proved)]
+
+    def match_without(
+        self,
+        query: int,
+        article: Article,
+        entities: Entities | None,
+        stretches: Iterable[tuple[Field, int, int]],
+    ) -> Hit | None:
+        """Give what proves one query where the words on these code points do not count, if it holds all the same."""
+        reading = self.read(article, entities)
+        reading.leave_out(stretches)
+        plan, text = self.plans[query], self.texts[query]
+        if not truth(plan, reading):
+            return None
+        proved = [(hit, text[start:end]) for hit, start, end in proved_by(plan, reading)]
+        return _hit(query, proved, reading)
 
     def may_match(self, article: Article) -> bool:
         """Say whether any query holds for an article, or may, once its entities are known."""

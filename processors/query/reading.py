@@ -1,7 +1,8 @@
 """One article as queries see it: where each thing sought stands, found once whoever asks."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -37,6 +38,22 @@ class Spans(dict[int, list[Span]]):
 
     def __missing__(self, number: int) -> list[Span]:
         found = self[number] = self._sought[number].find(self._reading)
+        return found
+
+
+class _Without(Spans):
+    """The hits of a reading but for those with a word that does not count."""
+
+    def __init__(self, spans: Spans, words: AbstractSet[tuple[int, int]]) -> None:
+        super().__init__(spans._reading, spans._sought)
+        self._spans, self._words = spans, words
+
+    def __missing__(self, number: int) -> list[Span]:
+        found = self[number] = [
+            span
+            for span in self._spans[number]
+            if not any((span[0], word) in self._words for word in range(span[1], span[2] + 1))
+        ]
         return found
 
 
@@ -86,6 +103,15 @@ class Reading:
         self.spans = Spans(self, sought)
         self.characters = _Characters(self.fields)
         self.sifted = Sifted()
+
+    def leave_out(self, stretches: Iterable[tuple[Field, int, int]]) -> None:
+        """Have the words count no more that touch these code points, each field, start and end."""
+        words = set()
+        for field, start, end in stretches:
+            number = FIELDS.index(field)
+            if covered := self.fields[number].covering(start, end):
+                words.update((number, word) for word in range(covered[0], covered[1] + 1))
+        self.spans = _Without(self.spans, words)
 
     def together(self, unit: Unit, field: int, first: int, last: int) -> bool:
         """Say whether two words of a field, in order, stand in one sentence or paragraph; a title is one of each."""

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from processors.models import Article
 from processors.rules import Problem, RuleSet, compile_pack, run_examples
@@ -249,3 +250,31 @@ def test_the_article_the_project_began_with_fires_for_both_of_its_reports() -> N
     assert [item.text for item in build_up.evidence] == ["troop build-up", "massing troops"]
     for item in at_border.evidence + build_up.evidence:
         assert text[item.start : item.end] == item.text
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "proof"),
+    [
+        ("amassed NEAR/5 troops", "Russia has not amassed troops.", None),
+        (
+            "amassed NEAR/5 troops",
+            "Russia has not amassed troops. China has amassed troops.",
+            ["amassed", "troops"],
+        ),
+        ("amassed AND troops", "Russia has not amassed arms. The troops rest.", None),
+        ("amassed OR troops", "Russia has not amassed arms. The troops rest.", ["troops"]),
+        ("ATLEAST 2 (troops)", "The troops rest. No troops moved.", None),
+    ],
+)
+def test_a_rule_holds_without_the_words_it_excludes_or_does_not_fire(
+    query: str, text: str, proof: list[str] | None
+) -> None:
+    rules = compiled(rule(id="demo/a", query=query, exclude="[negated]"))
+    found = rules.match(structs.replace(article(text), language="en"))
+    assert [item.text for match in found for item in match.evidence] == (proof or [])
+
+
+def test_a_hundred_denials_leave_nothing_to_fire() -> None:
+    rules = compiled(rule(id="demo/a", query="troops", exclude="[negated]"))
+    denied = structs.replace(article("No troops moved. " * 100), language="en")
+    assert rules.match(denied) == []

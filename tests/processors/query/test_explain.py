@@ -244,7 +244,7 @@ def test_a_rule_that_leaves_out_each_hit_by_its_mark_does_not_fire_and_says_so()
     assert explain_rule(rules, "p/a", there).holds
     told = explain_rule(rules, "p/a", denied)
     assert (told.holds, told.verdict) == (False, "does not fire")
-    assert told.nearest == "exclude: each hit is marked negated or fiction"
+    assert told.nearest == "exclude: what proves it is negated or fiction"
 
 
 def found_somewhere(depth: int) -> "st.SearchStrategy[str]":
