@@ -1,4 +1,4 @@
-"""Inflections of a word are one, and words that only share a root are not."""
+"""Inflections and spellings of a word are one, and words that only share a root are not."""
 
 import pytest
 
@@ -38,8 +38,121 @@ def test_inflections_share_a_stem(forms: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "forms",
+    [
+        "labour labor labours labors laboured labored labouring laboring",
+        "labourer laborer labourers laborers",
+        "defence defense defences defenses",
+        "offence offense",
+        "licence license licenced licensed licensing",
+        "centre center centres centers centred centered centring centering",
+        "theatre theater theatres theaters",
+        "theatregoer theatergoer",
+        "kilometre kilometer kilometres kilometers",
+        "litre liter",
+        "fibre fiber fibres",
+        "calibre caliber",
+        "sabre saber sabres",
+        "colour color coloured colored",
+        "discolour discolor",
+        "armour armor armoured armored",
+        "armoury armory armouries armories",
+        "unarmoured unarmored",
+        "harbour harbor harbouring harboring",
+        "dishonourable dishonorable",
+        "favourite favorite",
+        "neighbourhood neighborhood",
+        "rumour rumor rumoured",
+        "behaviour behavior",
+        "endeavour endeavor",
+        "vigour vigor",
+        "programme program programmes programs",
+        "kilogramme kilogram",
+        "manoeuvre maneuver manoeuvres manoeuvred maneuvered manoeuvring manœuvre",
+        "manoeuvrable maneuverable",
+        "grey gray greys",
+        "sulphur sulfur",
+        "sulphuric sulfuric",
+        "analyse analyze analysed analyzed analysing analyzing",
+        "analyser analyzer",
+        "paralyse paralyze paralysed",
+        "catalyse catalyze",
+        "catalogue catalog catalogues catalogued cataloged",
+        "dialogue dialog dialogues",
+        "mould mold moulded",
+        "plough plow ploughed plowed",
+        "sceptic skeptic sceptics",
+        "scepticism skepticism",
+        "aluminium aluminum",
+        "ageing aging aged",
+        "judgement judgment judgements",
+        "acknowledgement acknowledgment",
+        "travelled traveled travelling traveling",
+        "traveller traveler",
+        "fuelled fueled fuelling",
+        "dialled dialed dial",
+        "focussed focused",
+        "jewellery jewelry",
+        "councillor councilor",
+        "instalment installment",
+        "skilful skillful",
+        "organiser organizer organisers",
+        "recognisable recognizable",
+        "organisational organizational",
+        "artefact artifact",
+        "despatch dispatch despatched",
+        "haemorrhage hemorrhage",
+        "advisor adviser",
+    ],
+)
+def test_spellings_of_two_countries_share_a_stem(forms: str) -> None:
+    assert len({inflection_stem(form) for form in forms.split()}) == 1
+
+
+@pytest.mark.parametrize(
+    "forms",
+    [
+        "crisis crises",
+        "hypothesis hypotheses",
+        "wolf wolves",
+        "knife knives",
+        "thief thieves",
+        "man men",
+        "woman women",
+        "gunman gunmen",
+        "spokeswoman spokeswomen",
+        "child children",
+        "foot feet",
+        "criterion criteria",
+        "referendum referenda referendums",
+    ],
+)
+def test_an_irregular_plural_is_its_singular(forms: str) -> None:
+    assert len({inflection_stem(form) for form in forms.split()}) == 1
+
+
+@pytest.mark.parametrize(
     "words",
     [
+        "tyre tire",
+        "storey story",
+        "kerb curb",
+        "cheque check",
+        "tonne ton",
+        "draught draft",
+        "metre metric",
+        "programme programmer",
+        "labour laboratory",
+        "practise practice practical",
+        "analogue analogy",
+        "centre central",
+        "defence fence defend",
+        "life live",
+        "leave leaf",
+        "yemen yeman",
+        "specimen speciman",
+        "councillor counsellor",
+        "quiz quis",
         "troop trooper",
         "general generally generation",
         "organ organisation",
