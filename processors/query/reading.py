@@ -12,7 +12,7 @@ from processors.query.alphabet import Alphabet
 from processors.query.sifted import Sifted
 from processors.query.tree import Node, Unit
 from processors.query.words import Words, is_paragraph
-from processors.sentences import ends_sentence, may_end_sentence, sentence_ends
+from processors.sentences import ends_sentence, item_starts, may_end_sentence, sentence_ends
 
 # A hit: field (0 title, 1 text), first and last word. Sorted, hits are in the order of reading.
 Span = tuple[int, int, int]
@@ -106,7 +106,7 @@ class Reading:
 
     def leave_out(self, stretches: Iterable[tuple[Field, int, int]]) -> None:
         """Have the words count no more that touch these code points, each field, start and end."""
-        words = set()
+        words: set[tuple[int, int]] = set()
         for field, start, end in stretches:
             number = FIELDS.index(field)
             if covered := self.fields[number].covering(start, end):
@@ -136,8 +136,11 @@ class Reading:
 
     @cached_property
     def _stops(self) -> list[int]:
-        """The words of the text with which a sentence may begin: a stop stands before them."""
-        return [word for mark, word in self.fields[1].breaks if word and may_end_sentence(mark)]
+        """The words of the text with which a sentence may begin: a stop stands before them, or they begin an item."""
+        words = self.fields[1]
+        stops = [word for mark, word in words.breaks if word and may_end_sentence(mark)]
+        items = map(words.word_from, item_starts(words.text))
+        return sorted({*stops, *items})
 
     @cached_property
     def _sentences(self) -> list[int]:
