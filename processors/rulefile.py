@@ -13,7 +13,7 @@ from processors.pack import Concept, Example, Problem, Rule
 from processors.query.concepts import MOST_TEXTS, query_of, tree_of
 from processors.query.parse import parse
 from processors.query.predicates import CONCEPT_NAME, full_name
-from processors.query.tree import Node
+from processors.query.tree import Node, Phrase
 from processors.strictyaml import Items, Mapping, Place, Scalar, YamlFault, place_in, read
 from processors.strictyaml import Node as Yaml
 
@@ -26,6 +26,7 @@ _RULE = ("id", "title", "severity", "description", "families", "query", "exclude
 _REQUIRED = ("id", "title", "severity", "query")
 _EXAMPLES = ("fires", "silent")
 _EXAMPLE = ("title", "text", "finds")
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _LENGTHS = {"id": 120, "title": 200, "description": 4_000}
 
 Locate = Callable[[int], Place]  # from an offset in a query to its place in the file
@@ -113,7 +114,16 @@ class _Reader:
                 for error in tree:
                     place = self.locate(scalar)(_offset(scalar.value, error.line, error.column))
                     self.refuse(place, f"{error.what}; expected {error.expected}", error.remedy)
-        if len(self.read.problems) > before:
+        if len(self.read.problems) > before:  # it is there all the same: its calls are not at fault
+            there = Concept(
+                name=full_name(name.value, self.pack),
+                pack=self.pack,
+                texts=(),
+                file=self.file,
+                line=name.place.line,
+                column=name.place.column,
+            )
+            self.read.concepts.append((there, Phrase(start=0, end=0, written=name.value), self.locate(name)))
             return
         concept = Concept(
             name=full_name(name.value, self.pack),
@@ -150,6 +160,7 @@ class _Reader:
         exclude = self.exclude(fields.get("exclude"))
         fires, silent = self.examples(fields.get("examples"))
         title, description = self.text_of(fields, "title"), self.text_of(fields, "description")
+        self.in_order(fields)
         query, tree = self.query(fields.get("query"))
         if len(self.read.problems) > before or severity is None or tree is None:
             return
@@ -206,6 +217,16 @@ class _Reader:
                 "shorten it",
             )
         return value
+
+    def in_order(self, fields: dict[str, Yaml]) -> None:
+        """Refuse what shows letters in another order than they stand in: screens and alerts have these texts."""
+        for name in ("title", "description"):
+            node = fields.get(name)
+            if isinstance(node, Scalar) and (hidden := _TURNING.search(node.value)):
+                what = (
+                    f"`{name}` has an invisible character, U+{ord(hidden[0]):04X}, that turns letters round"
+                )
+                self.refuse(node.place, what, "delete it, or write the text again by hand")
 
     def severity(self, fields: dict[str, Yaml]) -> Severity | None:
         value = self.text_of(fields, "severity")

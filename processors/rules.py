@@ -194,7 +194,13 @@ def _miscalled(
         for rule, tree, locate in rules
         for fault in known.faults(tree)
     ]
-    if not problems:  # what a call costs can be told only where all calls lead somewhere
+    if not problems:  # how deep a call leads can be told only where all calls lead somewhere
+        problems = [
+            _problem(concept, locate, fault.start, fault.what, fault.remedy)
+            for concept, _, locate in concepts
+            if (fault := known.too_deep(concept.name))
+        ]
+    if not problems:
         for rule, tree, locate in rules:
             if fault := known.excess(tree):
                 problems.append(_problem(rule, locate, fault.start, fault.what, fault.remedy))

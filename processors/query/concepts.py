@@ -1,6 +1,5 @@
 """Concepts: lists of words and patterns with a name; how they become one query, and what may be wrong among them."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -16,6 +15,7 @@ CALL = "concept:"  # stands in every query that calls one
 MOST_TEXTS = 1_000  # of one concept
 MOST_LEVELS = 8  # concepts within concepts
 MOST_COST = 20_000  # things a rule looks for once its concepts are put in
+_SHOWN = 12  # concepts of a circle
 _WHOLE = Limits(length=1_000_000, terms=50_000)
 
 
@@ -95,46 +95,47 @@ class Calls:
                     f"did you mean {near[0]}?" if near else "add it under `concepts:` in a file of its pack"
                 )
                 yield Fault(call.start, f"there is no concept {call.name}", remedy)
-            elif own in self._circling and (round_trip := self._path(call.name, own)):
-                yield Fault(
-                    call.start,
-                    f"concept {own} calls itself: {' -> '.join([own, *round_trip])}",
-                    "take one of these calls out",
-                )
+        if own in self._closing:
+            yield self._closing[own]
 
     @cached_property
-    def _circling(self) -> set[str]:
-        """Concepts that call themselves or lead to one that does: what is left when all others are taken out."""
-        left = {
-            name: {call.name for call in calls(node)} & self._concepts.keys()
-            for name, node in self._concepts.items()
-        }
-        callers: dict[str, list[str]] = defaultdict(list)
-        for name, called in left.items():
-            for each in called:
-                callers[each].append(name)
-        out = [name for name, called in left.items() if not called]
-        for name in out:
-            for caller in callers[name]:
-                left[caller].discard(name)
-                if not left[caller]:
-                    out.append(caller)
-        return left.keys() - set(out)
+    def _closing(self) -> dict[str, Fault]:
+        """Concepts whose call closes a circle, found by a walk that goes into each concept once.
+
+        A circle is told of once, at the call that leads back to a concept on the way there.
+        """
+        found: dict[str, Fault] = {}
+        done: set[str] = set()
+        for first in self._concepts:
+            way = {} if first in done else {first: calls(self._concepts[first])}  # in order of the walk
+            while way:
+                name, left = next(reversed(way.items()))
+                call = next(left, None)
+                if call is None:
+                    done.add(name)
+                    del way[name]
+                elif call.name in way:
+                    if name not in found:
+                        found[name] = _circle(call, list(way))
+                elif call.name in self._concepts and call.name not in done:
+                    way[call.name] = calls(self._concepts[call.name])
+        return found
+
+    def too_deep(self, name: str) -> Fault | None:
+        """Say of a concept that it is the first of its chain to be too deep; all concepts must be without faults."""
+        self._settle()
+        if self._levels[name] != MOST_LEVELS + 1:
+            return None
+        what = f"concepts within concepts, {MOST_LEVELS + 1} levels deep, at most {MOST_LEVELS}"
+        return Fault(self._concepts[name].start, what, "put some together")
 
     def excess(self, node: Node) -> Fault | None:
-        """Say by how much a tree without faults is too large, if it is."""
-        self._settle()
-        cost, levels = self._cost(node), max((self._levels[call.name] for call in calls(node)), default=0)
-        if levels > MOST_LEVELS:
-            return Fault(
-                node.start,
-                f"concepts within concepts, {levels} levels deep, at most {MOST_LEVELS}",
-                "put some together",
-            )
-        if cost > MOST_COST:
-            what = f"the query looks for {cost:,} things once its concepts are put in, at most {MOST_COST:,}"
-            return Fault(node.start, what, "split the rule, or shorten its concepts")
-        return None
+        """Say by how much a tree is too large, if it is; its concepts must be sound."""
+        cost = self.cost(node)
+        if cost <= MOST_COST:
+            return None
+        what = f"the query looks for {cost:,} things once its concepts are put in, at most {MOST_COST:,}"
+        return Fault(node.start, what, "split the rule, or shorten its concepts")
 
     def _settle(self) -> None:
         """Find out what each concept costs and how deep it is; not by recursion, which a long chain would end."""
@@ -166,20 +167,14 @@ class Calls:
                 into.add(call.name)
                 self.used(self._concepts[call.name], into)
 
-    def _path(self, name: str, target: str) -> list[str]:
-        """Give the way from one concept to another by calls, both included; empty where there is none."""
-        ways: list[list[str]] = [[name]]
-        seen = {name}
-        while ways:
-            way = ways.pop(0)
-            if way[-1] == target:
-                return way
-            node = self._concepts.get(way[-1])
-            for call in calls(node) if node else ():
-                if call.name not in seen:
-                    seen.add(call.name)
-                    ways.append([*way, call.name])
-        return []
+
+def _circle(call: Call, way: list[str]) -> Fault:
+    names = [way[-1], *way[way.index(call.name) :]]
+    if len(names) > _SHOWN:
+        names[_SHOWN - 2 : -1] = ["…"]
+    return Fault(
+        call.start, f"concept {way[-1]} calls itself: {' -> '.join(names)}", "take one of these calls out"
+    )
 
 
 def calls(node: Node) -> Iterator[Call]:

@@ -181,8 +181,10 @@ class _Lexer:
         self.tokens.append(Token(kind=kind, text=text, start=start, end=end, **more))  # type: ignore[arg-type]
 
     def refuse_all(self, start: int, faults: Iterator[Fault]) -> None:
-        for fault in faults:
-            self.refuse(start, fault)
+        """Refuse the last token for these faults, unless it is refused already for a character in it."""
+        if self.faulty.isdisjoint(range(start, self.tokens[-1].end)):
+            for fault in faults:
+                self.refuse(start, fault)
 
     def quoted(self, start: int, position: int, *, exact: bool) -> int:
         closing = _CLOSING.search(self.query, position)

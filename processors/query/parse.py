@@ -19,7 +19,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from processors.query.lexer import END, SCOPES, Lexed, Limits, QueryError, Token, lex, line_and_column
+from processors.query.lexer import (
+    AMOUNTS,
+    END,
+    SCOPES,
+    Lexed,
+    Limits,
+    QueryError,
+    Token,
+    lex,
+    line_and_column,
+)
 from processors.query.predicates import predicate
 from processors.query.regexes import fault_of
 from processors.query.tree import (
@@ -181,12 +191,20 @@ class _Parser:
                     "into the phrase's quotation marks",
                 )
             return
+        if amount := next((token for token in (before, here) if self.bare_amount(token)), None):
+            what, expected = f"{amount.text} without a number", "SCORE/3 (a WEIGHT/2 OR b)"
+            remedy = f'write {amount.text}/2 for an amount of 2; to find the word, quote it: "{amount.text}"'
+            self.error(amount, what, expected, remedy)
+            raise _TooMuch
         self.error(
             here,
             "two terms stand side by side",
             "AND or OR between them",
             'write AND or OR, or put both into one pair of quotation marks: "troop build-up"',
         )
+
+    def bare_amount(self, token: Token) -> bool:
+        return token.text in AMOUNTS and self.query_text[token.start : token.end] == token.text
 
     def negated(self) -> Node | None:
         token = self.token

@@ -132,6 +132,8 @@ def test_the_order_of_files_and_rules_changes_nothing() -> None:
     [
         (rule(titel="a"), 6, 5, "`titel`", "did you mean `title`?"),
         ("rule:\n  - id: x\n", 1, 1, "`rule`", "did you mean `rules`?"),
+        (rule(title='"Troops \\u202eegamad"'), 3, 12, "U+202E", "delete it"),
+        (rule(description="a\u2066b"), 6, 18, "U+2066", "delete it"),
         (rule(severity="hihg"), 4, 15, "no severity", "did you mean `high`?"),
         (rule(severity="[a]"), 4, 15, "not text", "one line"),
         (rule(id="A b"), 2, 9, "can't be an id", "lower-case"),

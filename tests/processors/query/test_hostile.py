@@ -98,6 +98,48 @@ def test_bad_concepts_are_a_named_error_within_a_second(concepts: dict[str, list
     assert elapsed < 1.5, elapsed
 
 
+@pytest.mark.parametrize(
+    ("concepts", "whats"),
+    [
+        (
+            {"a": ["concept:b"], "b": ["concept:c"], "c": ["concept:a"], "d": ["concept:a"]},
+            ["concept p/c calls itself: p/c -> p/a -> p/b -> p/c"],
+        ),
+        (
+            {"a": ["concept:b", "concept:a"], "b": ["concept:a"]},
+            [
+                "concept p/a calls itself: p/a -> p/a",
+                "concept p/b calls itself: p/b -> p/a -> p/b",
+            ],
+        ),
+        (
+            {f"c{n}": [f"concept:c{(n + 1) % 10_000}"] for n in range(10_000)},
+            [
+                "concept p/c9999 calls itself: p/c9999 -> p/c0 -> "
+                + "".join(f"p/c{n} -> " for n in range(1, 9))
+                + "… -> p/c9999"
+            ],
+        ),
+        (
+            {f"c{n}": [f"concept:c{n + 1}"] for n in range(9_999)} | {"c9999": ["troops"]},
+            ["concepts within concepts, 9 levels deep, at most 8"],
+        ),
+        ({"troops": ["x"] * 1_001}, ["concept troops has 1,001 entries"]),
+    ],
+    ids=["circle", "two circles", "circle of 10,000", "chain of 10,000", "too many entries"],
+)
+def test_what_is_wrong_among_concepts_is_told_once_whether_or_not_a_rule_calls_them(
+    concepts: dict[str, list[str]], whats: list[str]
+) -> None:
+    calling = "concept:troops" if "troops" in concepts else "tanks"
+    start = time.process_time()
+    problems = compile_pack({"p/a.yaml": _pack(concepts, calling)})
+    elapsed = time.process_time() - start
+    assert isinstance(problems, list)
+    assert [problem.what for problem in problems] == whats
+    assert elapsed < 10, elapsed
+
+
 QUERIES = [
     "troops NEAR/5 border",
     "troops BEFORE/5 border",
