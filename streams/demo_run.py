@@ -16,7 +16,7 @@ from rich.console import Console
 
 from processors import codec
 from processors.models import Alert, DroppedPayload, MatchPayload
-from streams import articlefiles, demo, screen, topics
+from streams import articlefiles, demo, rulefiles, rulestopic, screen, topics
 from streams.embedded import EmbeddedBroker, tied
 from streams.follow import Follower
 from streams.groups import committed
@@ -70,6 +70,7 @@ def run(
     Raises:
         DemoError: the worker ended or stalled, or publishing failed.
         FileError: the articles can't be read.
+        RuleError: the rules can't be published to the broker's topic, where `rules_from` names it.
     """
     view.notes.print(
         "starting an embedded broker, in memory: for trying out, not for production", style="dim"
@@ -77,9 +78,14 @@ def run(
     with EmbeddedBroker() as broker:
         port = settings.metrics_port or _free_port()
         # The embedded broker is plain and on this machine, whatever the settings say of another.
-        here = {"security_protocol": "PLAINTEXT", "metrics_host": "127.0.0.1", "rules_from": "files"}
+        here = {"security_protocol": "PLAINTEXT", "metrics_host": "127.0.0.1"}
         settings = settings.model_copy(update={"bootstrap": broker.bootstrap, "metrics_port": port, **here})
         topics.create(settings)
+        if settings.rules_from == "topic":  # of this broker, which is new: nobody else can have published
+            view.notes.print(
+                "publishing the rules to its topic, from where the worker takes them", style="dim"
+            )
+            rulestopic.publish(settings, rulefiles.load(settings.rules_dir))
         view.notes.print("starting a worker: rules, models, two consumer groups", style="dim")
         with _worker(settings) as worker:
             _wait_until_ready(settings, worker)

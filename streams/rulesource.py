@@ -53,8 +53,8 @@ class Refused(Struct, frozen=True, kw_only=True, tag=True):
 
     def __str__(self) -> str:
         """Read the first few in one line."""
-        shown = [f"{each.file}: {each.what}; {each.remedy}" for each in self.problems[:SHOWN]]
-        more = len(self.problems) - len(shown)
+        shown = map(str, self.problems[:SHOWN])
+        more = max(len(self.problems) - SHOWN, 0)
         return " | ".join(shown) + (f" | and {more} more" if more else "")
 
 

@@ -105,6 +105,19 @@ def test_a_file_of_ones_own_runs_and_shows_its_alerts(tmp_path: Path) -> None:
     assert (total["articles_in"], total["enriched"], total["alerts"]) == (2, 2, 1)
 
 
+def test_rules_from_a_topic_are_published_to_the_embedded_one_and_a_worker_takes_them_from_there(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "own.jsonl"
+    article = {"id": "1", "title": "A troop build-up", "text": "It was seen.", "source": "Tribune"}
+    file.write_text(json.dumps(article))
+    with running("--articles", str(file), "--set", "entities=off", "--set", "rules_from=topic") as process:
+        out, err = process.communicate(timeout=100)
+        assert process.returncode == 0, err
+    assert json.loads(out)["alerts"] == 1
+    assert "publishing the rules to its topic" in err
+
+
 def test_a_worker_that_is_killed_ends_the_demo_with_an_error_that_says_so() -> None:
     with running("--set", "entities=off") as process:
         found: list[psutil.Process] = []

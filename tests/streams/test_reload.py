@@ -1,6 +1,7 @@
 """A worker's rules follow where they come from; what can't be put in force leaves the last good ones there."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -80,7 +81,8 @@ async def test_files_that_change_come_into_force_and_a_broken_one_does_not(folde
 
         (folder / "one.yaml").write_text(small.PACK.replace("high", "hihg"))
         await until(lambda: sample(observer, "rules_refused") == 1)
-        assert "`hihg` is no severity; did you mean `high`?" in observer.health.told["rules"]["refused"]
+        why = observer.health.told["rules"]["refused"]
+        assert re.match(r"one\.yaml:\d+:\d+: `hihg` is no severity; did you mean `high`\?", why), why
         assert await severities(pool) == {"high"}
         assert sample(observer, "rules_info", revision=first) == 1
 
