@@ -127,7 +127,7 @@ class Mark(Value, frozen=True, kw_only=True):
 
 
 class Evidence(Value, frozen=True, kw_only=True, gc=False):
-    """Proof of a hit: these characters of this field satisfied this clause of the rule."""
+    """Proof of a hit: these code points of this field, from start to before end, satisfied this clause of the rule."""
 
     clause: str  # the part of the query, as the rule's author wrote it
     field: Field
@@ -139,7 +139,7 @@ class Evidence(Value, frozen=True, kw_only=True, gc=False):
 
 
 class Context(Value, frozen=True, kw_only=True):
-    """The sentence in which evidence stands, for showing; offsets are those of the article."""
+    """The sentence in which evidence stands, for showing; offsets are code points of the article's field."""
 
     field: Field
     start: int

@@ -33,7 +33,9 @@ def values(
         with path.open("rb") as raw:
             counted = _Counted(raw, read)
             if _is_text(path):
-                yield text_article(path, counted.read(max_bytes + 1))
+                content = counted.read(max_bytes + 1)
+                # What is too large is cut, perhaps within a letter; whoever decodes it says so.
+                yield content if len(content) > max_bytes else text_article(path, content)
                 return
             yield from _lines(_expanded(path, counted), max_bytes)
     except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
@@ -43,8 +45,16 @@ def values(
 
 
 def text_article(path: Path, content: bytes) -> bytes:
-    """Give the article in a text file: its first line is the headline, the rest the body."""
-    text = content.decode("utf-8", "replace")
+    """Give the article in a text file: its first line is the headline, the rest the body.
+
+    Raises FileError where it is not UTF-8.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FileError(
+            f"{path}: byte {error.start} is not UTF-8 ({error.reason}); save the file as UTF-8"
+        ) from error
     title, _, body = text.lstrip("\ufeff\n\r ").partition("\n")
     article = {"id": path.stem, "title": title.strip(), "text": body.strip(), "source": {"name": "file"}}
     return json.dumps(article).encode()

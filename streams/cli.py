@@ -8,11 +8,10 @@ that needs them, so that --help is quick.
 import json
 import logging
 import sys
-from collections.abc import Callable
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -20,6 +19,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from streams import logs, settings
+
+if TYPE_CHECKING:
+    from streams.summary import Summary
 
 WELL, WRONG, USAGE, NO_BROKER, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -84,13 +86,17 @@ def demo(
     loaded = _loaded(config, set_, **small)
     out, notes = Console(highlight=False), Console(stderr=True, highlight=False)
     view = demo_run.View(alerts=None if as_json else out, notes=notes)
-    summary = demo_run.run(
-        loaded.settings, articles=articles, view=view, keep=_keeper(notes) if keep else None
-    )
-    if as_json:
-        _print_json(summary)
-    else:
-        screen.show_summary(out, summary, WHERE_NEXT)
+
+    def told(running: settings.Settings, summary: "Summary") -> None:
+        if as_json:
+            _print_json(summary)
+        else:
+            screen.show_summary(out, summary, WHERE_NEXT)
+        if keep:
+            sys.stdout.flush()
+            _wait(running, notes)
+
+    summary = demo_run.run(loaded.settings, articles=articles, view=view, then=told)
     if not summary.adds_up:
         raise typer.Exit(WRONG)
 
@@ -103,17 +109,14 @@ WHERE_NEXT = (
 )
 
 
-def _keeper(notes: Console) -> Callable[[settings.Settings], None]:
+def _wait(running: settings.Settings, notes: Console) -> None:
     import threading
 
-    def keep(running: settings.Settings) -> None:
-        notes.print(f"still running: broker {running.bootstrap}")
-        notes.print(f"metrics: http://{running.metrics_host}:{running.metrics_port}/metrics")
-        notes.print(f"alerts: wirewatch watch --from-start --set bootstrap={running.bootstrap}")
-        notes.print("stop it with Ctrl-C")
-        threading.Event().wait()
-
-    return keep
+    notes.print(f"still running: broker {running.bootstrap}")
+    notes.print(f"metrics: http://{running.metrics_host}:{running.metrics_port}/metrics")
+    notes.print(f"alerts: wirewatch watch --from-start --set bootstrap={running.bootstrap}")
+    notes.print("stop it with Ctrl-C")
+    threading.Event().wait()
 
 
 @app.command()

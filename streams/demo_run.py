@@ -61,11 +61,11 @@ class Publishing:
 
 
 def run(
-    settings: Settings, *, articles: Path | None, view: View, keep: Callable[[Settings], None] | None
+    settings: Settings, *, articles: Path | None, view: View, then: Callable[[Settings, Summary], None]
 ) -> Summary:
     """Run articles (None: those that come with the project) through the pipeline; give what came of them.
 
-    `keep(settings)`, where given, is called with everything still running.
+    `then(settings, summary)` is called with everything still running.
 
     Raises:
         DemoError: the worker ended or stalled, or publishing failed.
@@ -90,8 +90,7 @@ def run(
         with _worker(settings) as worker:
             _wait_until_ready(settings, worker)
             summary = _measure(settings, articles, worker, view)
-            if keep is not None:
-                keep(settings)
+            then(settings, summary)
     return summary
 
 

@@ -68,3 +68,15 @@ def test_the_bytes_read_are_told_as_they_stand_on_disk(tmp_path: Path) -> None:
     told: list[int] = []
     list(values(path, max_bytes=1000, read=told.append))
     assert sum(told) == path.stat().st_size
+
+
+def test_a_text_file_that_is_not_utf8_is_named_with_its_byte(tmp_path: Path) -> None:
+    path = written(tmp_path / "latin.txt", "Café".encode("latin-1"))
+    with pytest.raises(FileError, match=r"latin\.txt: byte 3 is not UTF-8 .*; save the file as UTF-8"):
+        list(values(path, max_bytes=1000))
+
+
+def test_a_text_file_that_is_too_large_is_given_for_its_decoder_to_refuse(tmp_path: Path) -> None:
+    path = written(tmp_path / "long.txt", "é".encode() * 1000)
+    [value] = values(path, max_bytes=999)
+    assert len(value) == 1000

@@ -135,3 +135,13 @@ def test_a_worker_that_is_killed_ends_the_demo_with_an_error_that_says_so() -> N
         assert "the worker ended with status -9" in err
         assert "Traceback" not in err
         assert until(lambda: all(map(gone, family)), 10), [m for m in family if not gone(m)]
+
+
+def test_what_came_of_it_is_told_before_it_is_kept_running() -> None:
+    with running("--keep", "--set", "entities=off") as process:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        assert told["articles_in"] == told["enriched"] + sum(told["dropped"].values()) + sum(
+            told["dead"].values()
+        )
+        assert process.poll() is None and any(map(is_worker, descendants(process.pid)))
