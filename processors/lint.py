@@ -15,6 +15,7 @@ from processors.query.tree import (
     And,
     Named,
     Node,
+    Of,
     Or,
     children,
 )
@@ -117,7 +118,7 @@ class _Located:
 def _of_rule(rule: Rule, node: Node, trees: Mapping[str, Node], common: Collection[str]) -> Iterator[_Found]:
     logic, text = Logic(trees), rule.query
     if dead := logic.never(node):
-        yield "error", dead.start, f"it can never fire: {dead.why}", "take one of the two out"
+        yield "error", dead.start, f"it can never fire: {dead.why}", dead.remedy
     else:
         for part in logic.idle(node):
             what = f"the alternative {_short(text, part.node)} can never fire: {part.why}"
@@ -154,13 +155,13 @@ def _same_queries(
 
 
 def _twice(text: str, node: Node, trees: Mapping[str, Node]) -> Iterator[_Found]:
-    """Give what one OR or AND says twice."""
+    """Give what one OR, AND or OF says twice."""
     logic = Logic(trees)
-    if isinstance(node, Or | And):
+    if isinstance(node, Or | And | Of):
         seen: dict[object, Node] = {}
-        for part in in_a_row(node):
+        for part in children(node) if isinstance(node, Of) else in_a_row(node):
             if seen.setdefault(logic.meaning(part), part) is not part:
-                joint = "OR" if isinstance(node, Or) else "AND"
+                joint = type(node).__name__.upper()
                 earlier = _short(text, seen[logic.meaning(part)])
                 what = f"{_short(text, part)} says what {earlier} in the same {joint} says"
                 yield "warning", part.start, what, "take it out"

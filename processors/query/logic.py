@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from processors.entities.places import folded
+from processors.isocodes import MEANT, NO_COUNTRY, NO_LANGUAGE
 from processors.query.phrases import Pattern, pattern_of
 from processors.query.tree import (
     And,
@@ -28,6 +29,8 @@ from processors.query.words import cut
 
 _MOST_STEPS = 200_000  # of one Logic: past it nothing more is proved
 _EXCLUSIVE = ("language", "tier", "origin")  # filters of which an article has one value
+_NO_CODES = {"origin": NO_COUNTRY, "language": NO_LANGUAGE}
+_MOST_NAME_WORDS = 8  # of longer names not all parts are known
 _MOST_USUAL = 2  # words of a phrase: longer ones are rare whatever they are made of
 _USUAL_LABELS = ("person", "place", "org")  # most articles name one
 _EVERYWHERE = frozenset({"title", "text"})
@@ -39,6 +42,7 @@ class Dead:
 
     node: Node
     why: str
+    remedy: str = "take one of the two out"
 
     @property
     def start(self) -> int:
@@ -125,7 +129,7 @@ class Logic:
             case Phrase() if isinstance(other, Phrase):
                 return _contains(self._pattern(one), self._pattern(other))
             case Named() if isinstance(other, Named):
-                return one.label == other.label and not other.name
+                return one.label == other.label and (not other.name or _is_part(one, other))
         return False
 
     def never(self, node: Node) -> Dead | None:
@@ -153,6 +157,12 @@ class Logic:
                 return self.never(part) or (None if self._fields(node) else Dead(node, why))
             case AtLeast(part=part):
                 return self.never(part)
+            case Score(threshold=threshold, parts=weighed):
+                most = sum(weight for weight, part in weighed if weight > 0 and not self.never(part))
+                why = f"what it weighs adds up to {most:g} at most, less than {threshold:g}"
+                return Dead(node, why, "lower the number after SCORE/") if most + 1e-9 < threshold else None
+            case Filter():
+                return _no_code(node)
         return None
 
     def idle(self, node: Node) -> Iterator[Dead]:
@@ -172,9 +182,9 @@ class Logic:
     def usual(self, node: Node, common_words: Collection[str]) -> Node | None:
         """Give what in a query is in most articles and is all that it requires, if anything."""
         match node:
-            case Phrase(exact=False):
-                words = [word for word, _ in cut(node.written)]
-                usual = len(words) <= _MOST_USUAL and all(word.lower() in common_words for word in words)
+            case Phrase(exact=exact):
+                words = [word if exact else word.lower() for word, _ in cut(node.written)]
+                usual = len(words) <= _MOST_USUAL and all(word in common_words for word in words)
                 return node if usual and not self._pattern(node).capitals else None
             case Named(label=label, name=""):
                 return node if label in _USUAL_LABELS else None
@@ -261,6 +271,26 @@ def in_a_row(node: Node) -> tuple[Node, ...]:
     return tuple(
         each for part in node.parts for each in (in_a_row(part) if type(part) is type(node) else (part,))
     )
+
+
+def _no_code(node: Filter) -> Dead | None:
+    """Say that no article has this code; codes of three letters are not looked at."""
+    code = node.value.casefold()
+    if code not in _NO_CODES.get(node.field, ()):
+        return None
+    standard = "ISO 3166-1" if node.field == "origin" else "ISO 639-1"
+    meant = MEANT[node.field].get(code)
+    remedy = (
+        f"did you mean {node.field}:{meant}?" if meant else "write the code of two letters, or take it out"
+    )
+    return Dead(node, f"`{node.field}:{node.value}` is no code of {standard}", remedy)
+
+
+def _is_part(one: Named, other: Named) -> bool:
+    """Say whether a person's name has another one in it, in whole words."""
+    whole, part = folded(one.name), folded(other.name)
+    short = len(whole.split()) <= _MOST_NAME_WORDS
+    return one.label == "person" and short and f" {part} " in f" {whole} "
 
 
 def _contains(longer: Pattern, shorter: Pattern) -> bool:
