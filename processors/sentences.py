@@ -10,13 +10,32 @@ MOST_CHARACTERS = 400
 # All branches begin after one set of characters: such a pattern is found several times as fast.
 _END = re.compile(
     r"[.!?…\n。！？](?:"
-    r"(?<=[.!?…])(?P<stops>[.!?…]*)[\"'’”»)\]]*(?=\s|$)"
+    r"(?<=[.!?…])(?P<stops>[.!?…]*)(?:[\"'’”“»)\]]|[ \u00a0\u202f]»)*(?=\s|$)"
     r"|(?<=[。！？])[。！？]*[」』”]*"
     r"|(?<=\n)\s*)"
 )
 _STOPS = frozenset(".!?…。！？")
 _LAST_WORD = re.compile(r"[\w.]+$")
 _LOWER = re.compile(r"\s+[a-zß-ÿ]")
+_MONTH = r"\s+(?:Jan|Jän|Feb|März|Apr|Mai|Juni|Juli|Aug|Sept|Okt|Nov|Dez)[a-z]*\b"  # "am 5. Januar"
+_BREAK = re.compile(r"\n\s*")
+_ITEM = re.compile(rf"(?:[-*•·▪◦‣●■]|\d{{1,2}}(?:\)|\.(?!{_MONTH})))[ \t\u00a0]+\S")
+_LETTERS = re.compile(r"(?<![\w.])[a-zäöü]\.\s?$")  # of "z. B.", before the last
+
+# Words whose full stop ends no sentence before what is said here.
+_BEFORE = {
+    **dict.fromkeys(
+        (
+            *("Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sep", "Sept", "Oct", "Nov", "Dec"),
+            *("Mrz", "Okt", "Dez", "janv", "févr", "avr", "juill", "oct", "nov", "déc"),
+            *("No", "Nr", "Fig", "fig", "Figs", "figs", "Vol", "vol", "Vols", "vols", "Art", "art", "Arts"),
+            *("pp", "approx", "Abs", "Bd", "ca", "Ca", "ch", "Ch", "para", "paras"),
+        ),
+        re.compile(r"\s+[(§#]?\d"),
+    ),
+    **dict.fromkeys("abcdefghijklmnopqrstuvwxyz", re.compile(r"\s*(?:[(§#]?\d|[^\W\d_]\.)")),  # p. 5, z. B.
+    **dict.fromkeys(map(str, range(1, 32)), re.compile(_MONTH)),
+}
 
 
 def sentence_around(text: str, start: int, end: int, *, most: int = MOST_CHARACTERS) -> tuple[int, int]:
@@ -36,8 +55,16 @@ def sentence_around(text: str, start: int, end: int, *, most: int = MOST_CHARACT
 
 
 def sentence_ends(text: str) -> list[int]:
-    """Give the code points at which sentences end; a line break alone, as in wrapped text, ends none."""
+    """Give the code points at which sentences end: at stops, and where an item of a list begins a line.
+
+    No other line break ends one, as in wrapped text.
+    """
     return [match.end() for match in _END.finditer(text) if _is_stop(text, match)]
+
+
+def item_starts(text: str) -> list[int]:
+    """Give where lines begin that are items of a list, with a bullet or a number; the first line is none."""
+    return [found.end() for found in _BREAK.finditer(text) if _ITEM.match(text, found.end())]
 
 
 def ends_sentence(text: str, start: int, end: int) -> bool:
@@ -47,7 +74,10 @@ def ends_sentence(text: str, start: int, end: int) -> bool:
 
 
 def may_end_sentence(marks: str) -> bool:
-    """Say whether what stands between two words may end a sentence: it has a stop in it."""
+    """Say whether what stands between two words may end a sentence: it has a stop in it.
+
+    What ends a sentence and has none is the beginning of an item: `item_starts` gives those.
+    """
     return not _STOPS.isdisjoint(marks)
 
 
@@ -64,18 +94,35 @@ def _ends(text: str, found: re.Match[str]) -> tuple[int, ...]:
 
 
 def _is_stop(text: str, found: re.Match[str]) -> bool:
-    """Say whether a sentence ends there; no line break, no full stop of an abbreviation does that."""
-    mark = text[found.start()]
-    alone = mark == "." and not found["stops"]
-    return mark != "\n" and not (alone and _goes_on(text, found.start(), found.end()))
-
-
-def _goes_on(text: str, stop: int, after: int) -> bool:
-    """Say whether a full stop belongs to an abbreviation or initial, or the next word is in lower case."""
-    word = _LAST_WORD.search(text, max(0, stop - 20), stop)
-    if word and (word[0] in ABBREVIATIONS or "." in word[0]):
+    """Say whether a sentence ends at what may end one."""
+    start, after = found.span()
+    if text[start] == "\n":
+        return _ITEM.match(text, after) is not None
+    stops = found["stops"]
+    if stops is None:  # a full-width one
         return True
-    return _LOWER.match(text, after, after + 10) is not None
+    if _LOWER.match(text, after, after + 10):
+        return text[after - 1] in "!?"  # what is quoted or left open goes on
+    return bool(stops) or text[start] != "." or not _abbreviates(text, start, after)
+
+
+def _abbreviates(text: str, stop: int, after: int) -> bool:
+    """Say whether a full stop belongs to an abbreviation, an initial, or the number of a day or an item."""
+    found = _LAST_WORD.search(text, max(0, stop - 20), stop)
+    if not found:
+        return False
+    word = found[0]
+    if word in ABBREVIATIONS or (word[-2:-1] == "." and word[-1].isalpha()):
+        return True
+    follows = _BEFORE.get(word)
+    if follows and follows.match(text, after, after + 30):
+        return True
+    if len(word) > 2:
+        return False
+    before = text[max(0, found.start() - 10) : found.start()]
+    if word.isdecimal():
+        return before.rpartition("\n")[2].isspace() or before[-1:] in {"", "\n"}
+    return len(word) == 1 and _LETTERS.search(before) is not None
 
 
 def _shares(left: int, right: int, room: int) -> tuple[int, int]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.sentences import sentence_around, sentence_ends
+from processors.sentences import ends_sentence, sentence_around, sentence_ends
 
 
 def around(text: str, shown: str, most: int = 400) -> str:
@@ -66,3 +66,27 @@ def test_no_sentence_ends_between_what_is_shown_and_its_sentences_ends(
     first, last = sentence_around(text, start, end, most=2_000)
     ends = sentence_ends(text)
     assert [at for at in ends if first < at <= start or end <= at < last] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "They met on Jan. 5 and left.",
+        "He moved to No. 10 and stayed.",
+        "See p. 5 and fig. 3 for more.",
+        "It was built c. 1900 and stands.",
+        "They said alpha... and left.",
+        "“Is it alpha?” the minister asked.",
+        "« Est-ce alpha ! » et il partit.",
+        "Sie kamen am 5. Januar nach Bonn.",
+        "Das ist z. B. ein Fall.",
+    ],
+)
+def test_a_stop_within_a_sentence_ends_none(text: str) -> None:
+    assert sentence_ends(text) == [len(text)]
+
+
+@pytest.mark.parametrize("text", ["- alpha\n- beta", "1. alpha\n2. beta", "• alpha\n• beta"])
+def test_each_item_of_a_list_is_a_sentence_and_a_wrapped_line_is_none(text: str) -> None:
+    assert ends_sentence(text, text.index("alpha"), len(text))
+    assert not ends_sentence("alpha\nbeta", 0, 10)
