@@ -24,6 +24,8 @@ COMMANDS: tuple[list[str], ...] = (
     ["analyse"],
     ["evaluate"],
     ["backtest"],
+    ["stories"],
+    ["explain"],
     ["publish"],
     ["watch"],
     ["config"],
