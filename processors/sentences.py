@@ -15,6 +15,8 @@ _END = re.compile(
     r"|(?<=\n)\s*)"
 )
 _STOPS = frozenset(".!?…。！？")
+_CLOSING = _STOPS | frozenset("\"'’”“»)]」』 \u00a0\u202f\n")  # what may be of an end begun before
+_MOST_CLOSING = 20
 _LAST_WORD = re.compile(r"[\w.]+$")
 _LOWER = re.compile(r"\s+[a-zß-ÿ]")
 _MONTH = r"\s+(?:Jan|Jän|Feb|März|Apr|Mai|Juni|Juli|Aug|Sept|Okt|Nov|Dez)[a-z]*\b"  # "am 5. Januar"
@@ -83,7 +85,10 @@ def may_end_sentence(marks: str) -> bool:
 
 def _found(text: str, floor: int, ceiling: int) -> Iterator[re.Match[str]]:
     """Give what may end a sentence or a line between two offsets, both included."""
-    return _END.finditer(text, max(floor - 1, 0), min(ceiling + 1, len(text)))
+    start = max(floor - 1, 0)
+    while start and text[start] in _CLOSING and floor - start < _MOST_CLOSING:
+        start -= 1
+    return _END.finditer(text, start, min(ceiling + 1, len(text)))
 
 
 def _ends(text: str, found: re.Match[str]) -> tuple[int, ...]:
@@ -114,8 +119,7 @@ def _abbreviates(text: str, stop: int, after: int) -> bool:
     word = found[0]
     if word in ABBREVIATIONS or (word[-2:-1] == "." and word[-1].isalpha()):
         return True
-    follows = _BEFORE.get(word)
-    if follows and follows.match(text, after, after + 30):
+    if goes_on(word, text, after):
         return True
     if len(word) > 2:
         return False
@@ -123,6 +127,12 @@ def _abbreviates(text: str, stop: int, after: int) -> bool:
     if word.isdecimal():
         return before.rpartition("\n")[2].isspace() or before[-1:] in {"", "\n"}
     return len(word) == 1 and _LETTERS.search(before) is not None
+
+
+def goes_on(word: str, text: str, after: int) -> bool:
+    """Say whether a word whose stop is at `after` is short for something by what follows: "on Jan. 5"."""
+    follows = _BEFORE.get(word)
+    return follows is not None and follows.match(text, after, after + 30) is not None
 
 
 def _shares(left: int, right: int, room: int) -> tuple[int, int]:

@@ -88,7 +88,11 @@ ENGLISH = Language(
             contingency plans for, prospect of, prospects of""",
         ),
         Row("hypothetical", "may", case="lower"),
-        Row("hypothetical", "if, unless, in case, should the, in the event, ?", side="after"),
+        Row("hypothetical", "in case, should the, in the event, ?", side="after"),
+        Row("hypothetical", "if, unless", side="around"),
+        Row(
+            "negated", "is not true that, isn't true that, was not true that, not true to say that", reach=14
+        ),
         Row(
             "historical",
             """anniversary of, anniversaries of, commemorat*, remembrance of, in memory of, veteran of,
@@ -130,7 +134,8 @@ ENGLISH = Language(
         ),
         Row(
             "exercise",
-            """drill, drills, military exercise*, joint exercise*, naval exercise*, training exercise*,
+            """drill, drills, an exercise, the exercise, this exercise, military exercise*,
+            joint exercise*, naval exercise*, training exercise*,
             field exercise*, annual exercise*, live-fire exercise*, nato exercise*, defence exercise*,
             defense exercise*, exercises, war game*, war-game*, wargame*, tabletop exercise*,
             table-top exercise*, simulation*, simulated, simulates, simulating, rehears*, mock attack*,

@@ -9,6 +9,7 @@ from typing import NamedTuple, get_args
 from processors.assertion.cues import CLAUSE, SENTENCE, Cue, Cues, Language, lowered
 from processors.assertion.values import MarkKind
 from processors.query.words import ABBREVIATIONS
+from processors.sentences import goes_on
 
 MOST_CHARACTERS = 600  # read on each side of a hit
 
@@ -124,6 +125,6 @@ def _ends(text: str, floor: int, ceiling: int) -> Iterator[int]:
     for found in _END.finditer(text, floor, ceiling):
         if text[found.start()] == ".":
             word = text[max(0, found.start() - 20) : found.start()].rpartition(" ")[2]
-            if word in ABBREVIATIONS or "." in word:
+            if word in ABBREVIATIONS or "." in word or goes_on(word, text, found.start() + 1):
                 continue
         yield found.end()
