@@ -191,7 +191,10 @@ def evaluate_rules(
     family: Annotated[
         list[str] | None,
         typer.Option(
-            "--family", metavar="[FILE=]NAME", help="What the labels yes, partial and no of a file are about."
+            "--family",
+            metavar="[FILE=]NAME",
+            help="What the labels yes, partial and no of a file are about. "
+            "[default: the family its name shares a word with]",
         ),
     ] = None,
     stratum: Annotated[

@@ -1,8 +1,9 @@
 """`wirewatch evaluate`: rules against labelled files, through the very stages a worker runs."""
 
 import json
+import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ def run(
     items: list[Item] = []
     for path in files:
         mine = told.get(path.name, told.get(str(path), {}))
-        family = _family(families, path) or mine.get("family")
+        family = _family(families, path) or mine.get("family") or _named_by(path, known)
         if family and family not in known:
             raise FileError(
                 f"{path}: no rule is for the family {family!r}; there are {', '.join(sorted(known)) or 'none'}"
@@ -212,6 +213,13 @@ def _family(families: Sequence[str], path: Path) -> str | None:
     pairs = [family.rpartition("=") for family in families]
     named = [family for file, _, family in pairs if file in {path.name, str(path)}]
     return next(iter(named or [family for file, _, family in pairs if not file]), None)
+
+
+def _named_by(path: Path, known: Collection[str]) -> str | None:
+    """Give the one family that shares a word with a file's name, if there is one: posture_dev, MILITARY_POSTURE."""
+    words = set(re.findall(r"[a-z]+", path.stem.lower()))
+    named = [family for family in known if words & set(re.findall(r"[a-z]+", family.lower()))]
+    return named[0] if len(named) == 1 else None
 
 
 def _stands_for(strata: Sequence[str]) -> dict[str, float]:

@@ -67,6 +67,11 @@ def test_files_of_both_kinds_are_read_together_and_each_alone(rules: Path, tmp_p
     assert same["files"]["judged.jsonl"] == found["files"]["judged.jsonl"]
 
 
+def test_a_file_is_about_the_family_that_its_name_shares_a_word_with(rules: Path, tmp_path: Path) -> None:
+    file = labelled(tmp_path / "test_dev.jsonl", {"id": "1", "text": "troops", "label": "no"})
+    assert "TEST" in evaluated("--rules", rules, "--labelled", file)["families"]
+
+
 def test_the_table_shows_errors_with_the_words_that_fired(rules: Path, tmp_path: Path) -> None:
     file = labelled(
         tmp_path / "one.jsonl",
