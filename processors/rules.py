@@ -87,7 +87,8 @@ class RuleSet:
                 return [], 0
             found = assess(article, [(item.field, item.start, item.end) for item in hit.evidence])
             evidence, total = list(map(_weighed, hit.evidence, found)), hit.total
-        return [item for item in evidence if item not in marked], total
+        kept = [item for item in evidence if not any(mark.kind in exclude for mark in item.marks)]
+        return kept, total - len(evidence) + len(kept)
 
     def may_match(self, article: Article) -> bool:
         """Say whether any rule holds for an article, or may once its entities are known."""

@@ -10,7 +10,7 @@ MOST_CHARACTERS = 400
 # All branches begin after one set of characters: such a pattern is found several times as fast.
 _END = re.compile(
     r"[.!?…\n。！？](?:"
-    r"(?<=[.!?…])(?P<stops>[.!?…]*)(?:[\"'’”“»)\]]|[ \u00a0\u202f]»)*(?=\s|$)"
+    r"(?<=[.!?…])(?<![.!?…]{2})(?P<stops>[.!?…]*+)(?:[\"'’”“»)\]]|[ \u00a0\u202f]»)*+(?=\s|$)"
     r"|(?<=[。！？])[。！？]*[」』”]*"
     r"|(?<=\n)\s*)"
 )

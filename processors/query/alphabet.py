@@ -36,6 +36,7 @@ class Alphabet(dict[str, str]):
         self.letters = dict(zip(words, map(chr, chain(*_LETTERS)), strict=False))
         self.longest = max(map(len, cut), default=0)  # phrase, in words
         self.joining: set[str] = set()  # stretches met in which two words may be one that is sought
+        self._long: list[str] = []
         self._keys = keys
         self._spelled: dict[str, str] = {}  # of no more phrases than there are
 
@@ -45,6 +46,8 @@ class Alphabet(dict[str, str]):
             self.joining.add(stretch)
         if len(stretch) <= MAX_WORD:
             self[stretch] = found
+        else:
+            self._long.append(stretch)  # kept for one text alone
         return found
 
     def _letter(self, token: str) -> str:
@@ -53,6 +56,8 @@ class Alphabet(dict[str, str]):
 
     def spell(self, paragraphs: Iterable[Iterable[str]]) -> list[str]:
         """Give the letters of an article's paragraphs, each as its stretches without white space."""
+        self.joining.difference_update(self._long)
+        self._long.clear()
         if len(self) > _MOST_STRETCHES:
             self.clear()
             self.joining.clear()

@@ -103,6 +103,7 @@ class Reading:
         self.spans = Spans(self, sought)
         self.characters = _Characters(self.fields)
         self.sifted = Sifted()
+        self._ended: dict[int, bool] = {}
 
     def leave_out(self, stretches: Iterable[tuple[Field, int, int]]) -> None:
         """Have the words count no more that touch these code points, each field, start and end."""
@@ -124,10 +125,15 @@ class Reading:
         begin, end = bisect_right(self._stops, first), bisect_right(self._stops, last)
         if end - begin > _FEW_STOPS:
             return not _parted(self._sentences, first, last)
-        words = self.fields[1]
-        return not any(
-            ends_sentence(words.text, *words.characters(stop - 1, stop)) for stop in self._stops[begin:end]
-        )
+        return not any(map(self._ends_before, self._stops[begin:end]))
+
+    def _ends_before(self, word: int) -> bool:
+        """Say whether a sentence ends before a word of the text."""
+        known: bool | None = self._ended.get(word)
+        if known is None:
+            words = self.fields[1]
+            known = self._ended[word] = ends_sentence(words.text, *words.characters(word - 1, word))
+        return known
 
     @cached_property
     def _paragraphs(self) -> list[int]:

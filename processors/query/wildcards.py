@@ -58,6 +58,7 @@ class Openings:
         for number, opening in openings.items():
             self._by_letters[opening.stem[:MIN_STEM]].append((number, opening))
         self._met: set[str] = set()
+        self._long: list[str] = []
         self._fitting: dict[str, list[tuple[int, list[int]]]] = {}  # its words that fit, and what they fit
 
     def found(self, reading: Reading) -> dict[int, list[Span]]:
@@ -74,6 +75,9 @@ class Openings:
         return hits
 
     def _meet(self, stretches: set[str]) -> None:
+        for stretch in self._long:
+            self._fitting.pop(stretch, None)
+        self._long.clear()
         if len(self._met) > _MOST_STRETCHES:
             self._met, self._fitting = set(), {}
         for stretch in stretches - self._met:
@@ -85,6 +89,8 @@ class Openings:
                 self._fitting[stretch] = fitting
             if len(stretch) <= MAX_WORD:
                 self._met.add(stretch)
+            else:
+                self._long.append(stretch)  # kept for one text alone
 
     def _numbers(self, token: str) -> list[int]:
         near = self._by_letters.get(PLAIN_KEYS[token][:MIN_STEM], ())

@@ -128,9 +128,10 @@ def _plain_key(token: str) -> str:
 
 def _cut(stretch: str) -> tuple[str, ...]:
     tokens: list[str] = _TOKEN.findall(stretch)
-    for stop in [at for at in places_of(".", tokens) if at and tokens[at - 1] in ABBREVIATIONS][::-1]:
-        del tokens[stop]
-    return tuple(tokens)
+    before = ["", *tokens]
+    return tuple(
+        each for each, last in zip(tokens, before, strict=False) if each != "." or last not in ABBREVIATIONS
+    )
 
 
 CUT = _Memo(_cut)  # the words of a stretch without white space, and what stands for breaks
@@ -243,11 +244,13 @@ class Words:
 
     def where(self, wanted: Container[str]) -> Iterator[tuple[int, str]]:
         """Give each stretch that is wanted, in order, and the number of its first word."""
-        place = 0
+        place = counted = breaks = 0
         for stretches in self._stretches:
             for stretch in stretches:
                 if stretch in wanted:
-                    yield place - self.letters.count(BREAK, 0, place), stretch
+                    breaks += self.letters.count(BREAK, counted, place)
+                    counted = place
+                    yield place - breaks, stretch
                 place += len(self._alphabet[stretch])
             place += 1  # the break between paragraphs
 
