@@ -10,6 +10,7 @@ from processors.assertion import Assertion, assess
 from processors.entities.places import UNCHARTED, Places
 from processors.models import Article, Certainty, Context, Entities, Evidence, Match
 from processors.pack import Concept, Example, Problem, Rule
+from processors.query.alphabet import TooManyWords
 from processors.query.concepts import CALL, Calls, query_of
 from processors.query.matcher import Matcher
 from processors.query.parse import parse
@@ -174,9 +175,17 @@ def _compiled(
     problems += _miscalled(rules, concepts)
     if problems:
         return sorted(problems)[:MOST_PROBLEMS]
-    return RuleSet(
-        ((rule, tree) for rule, tree, _ in rules), ((concept, tree) for concept, tree, _ in concepts), places
-    )
+    try:
+        return RuleSet(
+            ((rule, tree) for rule, tree, _ in rules),
+            ((concept, tree) for concept, tree, _ in concepts),
+            places,
+        )
+    except TooManyWords as error:
+        file = min(rule.file for rule, _, _ in rules)
+        return [
+            Problem(file=file, line=1, column=1, what=str(error), remedy="give some rules to another worker")
+        ]
 
 
 def _miscalled(

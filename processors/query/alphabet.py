@@ -15,6 +15,10 @@ _MOST_WORDS = sum(map(len, _LETTERS))
 _MOST_STRETCHES = 200_000
 
 
+class TooManyWords(ValueError):
+    """A set of rules names more words than there are letters."""
+
+
 class Alphabet(dict[str, str]):
     """The letters of each stretch without white space met so far, BREAK for what is no word.
 
@@ -24,13 +28,13 @@ class Alphabet(dict[str, str]):
     def __init__(self, phrases: Iterable[str], keys: Mapping[str, str] = KEYS) -> None:
         """Give letters to the words of phrases, each as keys between single spaces; `keys` gives a word's.
 
-        Raises ValueError where there are more words than letters.
+        Raises TooManyWords where there are more of them than letters.
         """
         super().__init__()
         cut = [phrase.split() for phrase in phrases]
         words = dict.fromkeys(chain.from_iterable(cut))
         if len(words) > _MOST_WORDS:
-            raise ValueError(
+            raise TooManyWords(
                 f"the rules name {len(words):,} words, and at most {_MOST_WORDS:,} are told apart"
             )
         self.letters = dict(zip(words, map(chr, chain(*_LETTERS)), strict=False))

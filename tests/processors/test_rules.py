@@ -280,3 +280,9 @@ def test_hundreds_of_denials_leave_nothing_to_fire() -> None:
     rules = compiled(rule(id="demo/a", query="troops", exclude="[negated]"))
     denied = structs.replace(article("No troops moved. " * 500), language="en")
     assert rules.match(denied) == []
+
+
+def test_more_words_than_can_be_told_apart_are_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("processors.query.alphabet._MOST_WORDS", 1)
+    [problem] = refused(rule(query="troops AND border"))
+    assert "the rules name 2 words, and at most 1 are told apart" in str(problem)
