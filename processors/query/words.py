@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
-from itertools import accumulate, chain, compress, count, zip_longest
+from itertools import accumulate, chain, combinations, compress, count, pairwise, zip_longest
 from typing import TYPE_CHECKING, TypeVar
 
 from processors.query.inflection import inflection_stem
@@ -55,8 +55,9 @@ _PARAGRAPHS = re.compile(
     r"[\n\v\f\x85\u2028\u2029](?:[ \t\r\u00a0]*[\n\v\f\x85\u2028\u2029]|(?<=[\f\u2029]))"
 )
 # A word, or what no phrase goes across: other punctuation. The first row only saves time.
-_TOKEN = re.compile(rf"[A-Za-z]{{2,}}+(?![0-9\x80-\U0010ffff])|{_WORD}|[^\w\s{_TRANSPARENT}]+")
+_TOKEN = re.compile(rf"[A-Za-z]{{2,}}+(?![0-9\x80-\U0010ffff])|{_WORD}|[^\w\s{_TRANSPARENT}{_SOLO}]+")
 _FEW = 30
+_MOST_CHOICES = 4  # compounds near each other that are given in every choice
 _DASHES = frozenset(DASHES)
 _LONE_S = frozenset("sS")
 _TIGHT = re.compile(rf"[{re.escape(DASHES)}]\s?")
@@ -219,20 +220,16 @@ class Words:
         return list(compress(count(), map(BREAK.__ne__, self.letters)))
 
     def _joined(self) -> Iterator[Line]:
-        """Give further lines where a hyphenated compound that a query writes as one word is one.
+        """Give further lines where hyphenated compounds that a query writes as one word are one.
 
-        Two are enough: of `a-b-c`, one has `ab` and the other `bc`.
+        A phrase may have one compound as one word and the next as two: near each other, a few are given
+        in every choice of those that share no word. Of more, all that can be are one at once, the first
+        of two that overlap and then the second.
         """
-        compounds = dict(self._compounds())
-        while compounds:
-            joined, overlapping, free = dict[int, str](), dict[int, str](), 0
-            for index, letter in compounds.items():
-                if index < free:
-                    overlapping[index] = letter
-                else:
-                    joined[index], free = letter, index + 2
-            yield self._around(joined, self._alphabet.longest)
-            compounds = overlapping
+        longest = self._alphabet.longest
+        for near in _groups(dict(self._compounds()), longest):
+            for chosen in _choices(near) if len(near) <= _MOST_CHOICES else _alternating(near):
+                yield self._around(chosen, longest)
 
     def _compounds(self) -> Iterator[tuple[int, str]]:
         """Give the first words of compounds, in order, and the letter of each as one word."""
@@ -357,15 +354,37 @@ def joins(stretch: str, known: AbstractSet[str]) -> bool:
     )
 
 
-def places_of(wanted: str, tokens: list[str]) -> Iterator[int]:
-    """Give where a token stands among others; list.index is the fastest to tell."""
-    at = -1
-    try:
-        while True:
-            at = tokens.index(wanted, at + 1)
-            yield at
-    except ValueError:
-        return
+def _groups(compounds: Mapping[int, str], longest: int) -> Iterator[dict[int, str]]:
+    """Give compounds, by their first words, in groups that no phrase reaches out of."""
+    group: dict[int, str] = {}
+    last = 0
+    for index, letter in compounds.items():
+        if group and index - last > longest + 1:
+            yield group
+            group = {}
+        group[index], last = letter, index
+    if group:
+        yield group
+
+
+def _choices(compounds: Mapping[int, str]) -> Iterator[dict[int, str]]:
+    """Give every choice of compounds of which no two share a word."""
+    for size in range(1, len(compounds) + 1):
+        for chosen in combinations(compounds, size):
+            if all(second - first > 1 for first, second in pairwise(chosen)):
+                yield {index: compounds[index] for index in chosen}
+
+
+def _alternating(compounds: Mapping[int, str]) -> Iterator[dict[int, str]]:
+    """Give compounds as few times as let each be there once and no two share a word."""
+    left = dict(compounds)
+    while left:
+        chosen, free = dict[int, str](), 0
+        for index, letter in left.items():
+            if index >= free:
+                chosen[index], free = letter, index + 2
+        yield chosen
+        left = {index: letter for index, letter in left.items() if index not in chosen}
 
 
 def is_paragraph(mark: str) -> bool:

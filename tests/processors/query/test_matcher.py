@@ -184,3 +184,18 @@ def test_a_hostile_text_costs_bounded_time(text: str, total: int) -> None:
 def test_no_query_and_no_text_find_nothing() -> None:
     assert matcher().match(article("troops")) == []
     assert matcher("troops").match(article("")) == []
+
+
+@pytest.mark.parametrize(
+    "other", ["pro-Russian", '"pro-Russian forces"', "airstrike", "proRussian AND never"]
+)
+def test_one_query_that_closes_a_compound_up_hides_nothing_of_another(other: str) -> None:
+    text = "An air-strike pro-Russian forces feared."
+    [alone] = matcher('"airstrike pro Russian"').match(article(text))
+    [among, *_] = matcher('"airstrike pro Russian"', other).match(article(text))
+    assert (among.query, among.evidence, among.total) == (0, alone.evidence, alone.total)
+
+
+def test_marks_that_are_letters_of_a_script_move_no_word() -> None:
+    [hit] = matcher("airstrike").match(article("x .・air-strike now"))
+    assert [item.text for item in hit.evidence] == ["air-strike"]
